@@ -1,0 +1,65 @@
+/**
+ * What a target offers: the connector's files, a linter for them, and a way to run one sync into the warehouse.
+ * A target knows nothing of source kinds beyond what the blueprint says.
+ */
+import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { Finding, SyncSummary } from "../artifacts/report.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+
+/** Path relative to the connector directory, with `/`. */
+export interface GeneratedFile {
+  path: string;
+  content: string;
+}
+
+export type LogLevel = "debug" | "info" | "warning" | "error";
+
+/** A line the connector or its SDK printed. */
+export interface ConnectorLog {
+  level: LogLevel;
+  origin: "connector" | "sdk" | "stdout" | "stderr";
+  text: string;
+}
+
+export interface SyncRequest {
+  /** The connector's directory. */
+  directory: string;
+  /** Values as strings; secrets included, so never shown. */
+  configuration: Record<string, string>;
+  /** State of the previous sync; `{}` for the first. */
+  state: Record<string, unknown>;
+  warehouse: Warehouse;
+  /** Name of this sync in the report. */
+  name: string;
+  /** Seconds without any message after which the connector counts as hung. */
+  idleSeconds?: number;
+  /** Seconds the whole sync may take. */
+  totalSeconds?: number;
+  /** Extra environment for the connector's process, for example shortened waits. */
+  environment?: Record<string, string>;
+  signal?: AbortSignal;
+  onLog?: (line: ConnectorLog) => void;
+  onProgress?: (progress: { rows: number; checkpoints: number }) => void;
+}
+
+export interface SyncResult extends Omit<SyncSummary, "name" | "requests" | "timeline"> {
+  /** State of the last checkpoint, or the one it started from. */
+  state: Record<string, unknown>;
+  /** The states of every checkpoint in order, as JSON text, at most 10,000. */
+  checkpoints: string[];
+  logs: ConnectorLog[];
+  /** Peak resident memory of the connector's process in bytes, where the platform tells. */
+  peakMemory?: number;
+  /** Rows with differing sets of columns in one table, missing keys, and the like. */
+  warnings: string[];
+  /** `[milliseconds since start, rows so far]`. */
+  progress: [number, number][];
+}
+
+export interface Target {
+  name: "fivetran";
+  generate(blueprint: Blueprint, options: { layout: "modular" | "single" }): Promise<GeneratedFile[]>;
+  lint(directory: string): Promise<Finding[]>;
+  /** Runs one sync in a process of its own. Failure of the connector is a result, not an error. */
+  sync(request: SyncRequest): Promise<SyncResult>;
+}

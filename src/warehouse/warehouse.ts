@@ -1,0 +1,93 @@
+/**
+ * The local warehouse: a DuckDB file that takes a connector's operations the way the platform's destination would.
+ * One process owns the file; other parts of this process share its connection through this handle.
+ */
+
+export const SCHEMA = "tester";
+
+/** Types as declared by a connector or seen on the wire. `unspecified` is a declared column without a type. */
+export type WireType =
+  | "unspecified"
+  | "boolean"
+  | "short"
+  | "int"
+  | "long"
+  | "decimal"
+  | "float"
+  | "double"
+  | "naive_date"
+  | "naive_datetime"
+  | "utc_datetime"
+  | "binary"
+  | "xml"
+  | "string"
+  | "json";
+
+export interface DeclaredColumn {
+  name: string;
+  type: WireType;
+  primaryKey: boolean;
+  precision?: number;
+  scale?: number;
+}
+
+export interface DeclaredTable {
+  name: string;
+  columns: DeclaredColumn[];
+}
+
+/**
+ * A value as it came: `long` and `decimal` as text so that nothing is lost, `binary` as bytes, dates and times as
+ * microseconds since the epoch, null as null.
+ */
+export type WireValue = { type: WireType; value: string | number | boolean | bigint | Uint8Array } | null;
+
+export type Operation =
+  | { kind: "upsert" | "update" | "delete"; table: string; row: Map<string, WireValue> }
+  | { kind: "truncate"; table: string };
+
+export interface Cell {
+  [column: string]: string | null;
+}
+
+/** A handle on an open warehouse file. Created by `openWarehouse` in `open.ts`. */
+export interface Warehouse {
+  path: string;
+  /** Begins a sync: declares tables, takes operations, checkpoints. One at a time. */
+  begin(options: { naming: "fivetran" | "source" }): Promise<SyncWriter>;
+  /** Rows of one table, each value as canonical text (see `canonical.ts`), system columns left out, deleted rows left out. */
+  rows(table: string): AsyncIterable<Cell>;
+  /** The same for rows marked deleted. */
+  deletedRows(table: string): AsyncIterable<Cell>;
+  /** Tables of the schema with their columns in order, key, and count of live rows. */
+  tables(): Promise<WarehouseTable[]>;
+  /** Any read-only SQL, values as DuckDB prints them. Throws `UserError` with DuckDB's message. */
+  query(sql: string, options?: { maxRows?: number; timeoutSeconds?: number }): Promise<QueryResult>;
+  close(): Promise<void>;
+}
+
+export interface WarehouseTable {
+  name: string;
+  columns: { name: string; type: string }[];
+  primaryKey: string[];
+  rows: number;
+  deleted: number;
+}
+
+export interface QueryResult {
+  columns: string[];
+  rows: (string | null)[][];
+  truncated: boolean;
+}
+
+export interface SyncWriter {
+  declare(tables: DeclaredTable[]): Promise<void>;
+  /** In order. Throws `ConnectorFault` (see `fault.ts`) for what the platform would refuse: null key, bad value. */
+  apply(operations: Operation[]): Promise<void>;
+  /** Everything before it becomes permanent together with the state. May be deferred to a later flush, never reordered. */
+  checkpoint(stateJson: string): Promise<void>;
+  /** Ends the sync. `keep` false drops what came after the last checkpoint. */
+  finish(options: { keep: boolean }): Promise<void>;
+  warnings: readonly string[];
+  schemaChanges: number;
+}
