@@ -1,4 +1,16 @@
-/** The managed Python environment. (interface first; see below for the making of it) */
+/**
+ * The managed Python environment: made on first use from a lock with hashes, kept in the user's cache under the lock's
+ * own hash, shared by all connectors and mounted read-only where there is a sandbox. Nothing is installed into it later.
+ */
+import { createHash } from "node:crypto";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { UserError } from "../errors.ts";
+
 export interface PythonEnv {
   /** Absolute path of the interpreter. */
   python: string;
@@ -8,4 +20,185 @@ export interface PythonEnv {
   ruff: string;
   /** `3.11`. */
   version: string;
+}
+
+export interface PythonEnvOptions {
+  /** Where environments are kept; default `~/.cache/syncsmith`. */
+  cacheDirectory?: string;
+  /** Absolute path of the lock; default: the Connector SDK's, beside this file. */
+  lock?: string;
+  /** An interpreter to use instead of looking for one. */
+  interpreter?: string;
+  onProgress?: (text: string) => void;
+}
+
+/** Versions the pinned SDK supports (its `SUPPORTED_PYTHON_VERSIONS`). */
+const MINORS = [10, 11, 12, 13, 14];
+const DEFAULT_LOCK = fileURLToPath(new URL("./python/requirements.lock", import.meta.url));
+
+export function defaultCacheDirectory(): string {
+  return join(homedir(), ".cache", "syncsmith");
+}
+
+/**
+ * The environment for a lock, made if it is not there yet (about 15 s with a warm package cache).
+ * Throws `UserError` when no suitable Python is found or the packages cannot be installed.
+ */
+export async function ensurePythonEnv(options: PythonEnvOptions = {}): Promise<PythonEnv> {
+  const lock = options.lock ?? DEFAULT_LOCK;
+  const interpreter = await findPython(options.interpreter);
+  const hash = createHash("sha256")
+    .update(await readFile(lock))
+    .update(interpreter.version)
+    .digest("hex")
+    .slice(0, 16);
+  const directory = join(options.cacheDirectory ?? defaultCacheDirectory(), "python", hash);
+  if (!(await exists(join(directory, READY)))) {
+    await withLock(`${directory}.lock`, async () => {
+      if (await exists(join(directory, READY))) return;
+      await rm(directory, { recursive: true, force: true });
+      await install({ directory, lock, interpreter: interpreter.path, onProgress: options.onProgress ?? (() => {}) });
+    });
+  }
+  const bin = join(directory, "bin");
+  return { python: join(bin, "python"), directory, ruff: join(bin, "ruff"), version: interpreter.version };
+}
+
+const READY = ".ready";
+
+async function findPython(wanted: string | undefined): Promise<{ path: string; version: string }> {
+  const names = wanted ? [wanted] : ["python3", ...MINORS.toReversed().map((minor) => `python3.${minor}`), "python"];
+  const seen: string[] = [];
+  for (const name of names) {
+    const found = await execa(
+      name,
+      ["-c", "import sys; print(sys.executable, '%d.%d' % sys.version_info[:2], sep='\\n')"],
+      {
+        reject: false,
+        timeout: 20_000,
+        stdin: "ignore",
+      },
+    );
+    if (found.exitCode !== 0) continue;
+    const [path = "", version = ""] = found.stdout.trim().split("\n");
+    const [major, minor] = version.split(".").map(Number);
+    if (major === 3 && MINORS.includes(minor ?? 0)) return { path, version };
+    seen.push(`${name} is ${version}`);
+  }
+  throw new UserError(
+    seen.length > 0
+      ? `No suitable Python: ${seen.join(", ")}.`
+      : `Python was not found${wanted ? ` at ${wanted}` : ""}.`,
+    {
+      hint: "Install Python 3.10 to 3.14 (Debian: apt-get install python3 python3-venv) or name one with --python PATH.",
+    },
+  );
+}
+
+interface Installation {
+  directory: string;
+  lock: string;
+  interpreter: string;
+  onProgress: (text: string) => void;
+}
+
+async function install({ directory, lock, interpreter, onProgress }: Installation): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const uv = (await execa("uv", ["--version"], { reject: false })).exitCode === 0;
+  onProgress(`making the Python environment (once, with ${uv ? "uv" : "pip"})`);
+  const python = join(directory, "bin", "python");
+  const steps = uv
+    ? [
+        ["uv", "venv", "--quiet", "--python", interpreter, directory],
+        ["uv", "pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes", "-r", lock],
+      ]
+    : [
+        [interpreter, "-m", "venv", directory],
+        [
+          python,
+          "-m",
+          "pip",
+          "install",
+          "--quiet",
+          "--disable-pip-version-check",
+          "--retries",
+          "2",
+          "--timeout",
+          "20",
+        ].concat(["--no-deps", "--require-hashes", "-r", lock]),
+      ];
+  for (const [command = "", ...args] of steps) {
+    const done = await execa(command, args, { reject: false, stdin: "ignore", all: true, timeout: 15 * 60_000 });
+    if (done.exitCode === 0) continue;
+    await rm(directory, { recursive: true, force: true });
+    throw installError(done.all ?? String(done.shortMessage));
+  }
+  await writeFile(join(directory, READY), "");
+}
+
+function installError(output: string): UserError {
+  const last =
+    output
+      .trim()
+      .split("\n")
+      .findLast((line) => /error/i.test(line)) ??
+    output.trim().split("\n").at(-1) ??
+    "";
+  if (/ensurepip|No module named venv/.test(output)) {
+    return new UserError("Python's venv module is incomplete on this machine.", {
+      hint: "Debian and Ubuntu: apt-get install python3-venv",
+    });
+  }
+  return new UserError(`The Python environment could not be installed: ${last.slice(0, 300)}`, {
+    hint: "Check the network. Offline: fill a folder with `pip download -r requirements.lock` elsewhere and set PIP_NO_INDEX=1 and PIP_FIND_LINKS to it.",
+  });
+}
+
+/** One maker at a time, over processes. A lock whose holder has died is taken over. */
+async function withLock(path: string, work: () => Promise<void>): Promise<void> {
+  await mkdir(join(path, ".."), { recursive: true });
+  const deadline = Date.now() + 20 * 60_000;
+  for (;;) {
+    try {
+      await writeFile(path, String(process.pid), { flag: "wx" });
+      break;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
+        throw new UserError(`The cache directory cannot be written: ${path}`, {
+          hint: "Give another one with --cache DIR or XDG_CACHE_HOME.",
+          cause: error,
+        });
+      }
+      if (!(await holderLives(path))) await rm(path, { force: true });
+      else if (Date.now() > deadline) throw new UserError(`Another process has held ${path} for 20 minutes.`);
+      else await sleep(250);
+    }
+  }
+  try {
+    await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function holderLives(path: string): Promise<boolean> {
+  const pid = Number(await readFile(path, "utf8").catch(() => ""));
+  // An empty file is one that is just being written.
+  if (!pid) {
+    const written = await stat(path).catch(() => undefined);
+    return written !== undefined && written.mtimeMs > Date.now() - 5000;
+  }
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
