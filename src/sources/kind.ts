@@ -8,7 +8,10 @@ import type { Requirements } from "../artifacts/requirements.ts";
 import type { Http } from "../system/http.ts";
 
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
-/** A record as the source serves it. `bigint` stands for integers beyond 2^53, which JSON carries as plain digits. */
+/**
+ * A record as the source serves it. `bigint` stands for integers beyond 2^53, which JSON carries as plain digits; so it
+ * does values of `decimal` columns, which are the text of their digits here.
+ */
 export type Record_ = { [column: string]: Json };
 
 export interface Description {
@@ -71,10 +74,22 @@ export interface Simulator {
   close(): Promise<void>;
 }
 
+export interface LiveOptions {
+  /** Values per configuration key, secrets included. */
+  configuration: Record<string, string>;
+  signal: AbortSignal;
+}
+
 export interface SourceKind {
   kind: "rest";
   /** Drafts the blueprint from what the source says of itself and the spec states. Throws `UserError`. */
   describe(requirements: Requirements, context: DescribeContext): Promise<Description>;
+  /** Configuration key -> reference (or plain text, for what is no secret) that the spec gives for it. */
+  credentials(requirements: Requirements): Record<string, string>;
   /** Serves the blueprint on loopback from a corpus made from `seed`. */
   simulate(blueprint: Blueprint, options: { seed: number; port?: number }): Promise<Simulator>;
+  /** Asks the real source for one page of its first table. Undefined when it answers, else why it does not. */
+  reach(blueprint: Blueprint, options: LiveOptions): Promise<string | undefined>;
+  /** Reads a table of the real source whole, by a route that shares no code with any connector. */
+  read(blueprint: Blueprint, table: string, options: LiveOptions): AsyncIterable<Record_>;
 }

@@ -6,10 +6,10 @@ import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { UserError } from "../errors.ts";
+import { withLock } from "./lock.ts";
 
 export interface PythonEnv {
   /** Absolute path of the interpreter. */
@@ -54,7 +54,7 @@ export async function ensurePythonEnv(options: PythonEnvOptions = {}): Promise<P
     .slice(0, 16);
   const directory = join(options.cacheDirectory ?? defaultCacheDirectory(), "python", hash);
   if (!(await exists(join(directory, READY)))) {
-    await withLock(`${directory}.lock`, async () => {
+    await withLock({ path: `${directory}.lock`, waitSeconds: 20 * 60 }, async () => {
       if (await exists(join(directory, READY))) return;
       await rm(directory, { recursive: true, force: true });
       await install({ directory, lock, interpreter: interpreter.path, onProgress: options.onProgress ?? (() => {}) });
@@ -152,48 +152,6 @@ function installError(output: string): UserError {
   return new UserError(`The Python environment could not be installed: ${last.slice(0, 300)}`, {
     hint: "Check the network. Offline: fill a folder with `pip download -r requirements.lock` elsewhere and set PIP_NO_INDEX=1 and PIP_FIND_LINKS to it.",
   });
-}
-
-/** One maker at a time, over processes. A lock whose holder has died is taken over. */
-async function withLock(path: string, work: () => Promise<void>): Promise<void> {
-  await mkdir(join(path, ".."), { recursive: true });
-  const deadline = Date.now() + 20 * 60_000;
-  for (;;) {
-    try {
-      await writeFile(path, String(process.pid), { flag: "wx" });
-      break;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== "EEXIST") {
-        throw new UserError(`The cache directory cannot be written: ${path}`, {
-          hint: "Give another one with --cache DIR or XDG_CACHE_HOME.",
-          cause: error,
-        });
-      }
-      if (!(await holderLives(path))) await rm(path, { force: true });
-      else if (Date.now() > deadline) throw new UserError(`Another process has held ${path} for 20 minutes.`);
-      else await sleep(250);
-    }
-  }
-  try {
-    await work();
-  } finally {
-    await rm(path, { force: true });
-  }
-}
-
-async function holderLives(path: string): Promise<boolean> {
-  const pid = Number(await readFile(path, "utf8").catch(() => ""));
-  // An empty file is one that is just being written.
-  if (!pid) {
-    const written = await stat(path).catch(() => undefined);
-    return written !== undefined && written.mtimeMs > Date.now() - 5000;
-  }
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 async function exists(path: string): Promise<boolean> {

@@ -2,8 +2,10 @@
  * What a target offers: the connector's files, a linter for them, and a way to run one sync into the warehouse.
  * A target knows nothing of source kinds beyond what the blueprint says.
  */
-import type { Blueprint } from "../artifacts/blueprint.ts";
-import type { Finding, SyncSummary } from "../artifacts/report.ts";
+import type { Blueprint, Table } from "../artifacts/blueprint.ts";
+import type { Deployment } from "../artifacts/deployment.ts";
+import type { Evidence } from "../artifacts/evidence.ts";
+import type { Finding, Report, SyncSummary } from "../artifacts/report.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
 /** Path relative to the connector directory, with `/`. */
@@ -58,8 +60,41 @@ export interface SyncResult extends Omit<SyncSummary, "name" | "requests" | "tim
 
 export interface Target {
   name: "fivetran";
+  /** Changes when the templates do: generated code is stale then. */
+  templatesHash(): Promise<string>;
   generate(blueprint: Blueprint, options: { layout: "modular" | "single" }): Promise<GeneratedFile[]>;
   lint(directory: string): Promise<Finding[]>;
   /** Runs one sync in a process of its own. Failure of the connector is a result, not an error. */
   sync(request: SyncRequest): Promise<SyncResult>;
+  /** The documents for people, from blueprint and report only. */
+  document(input: DocumentInput): GeneratedFile[];
+  /** What the documents lack, in words; empty when they pass. */
+  checkDocuments(files: readonly GeneratedFile[], input: DocumentInput): string[];
+  /** SQL to compare the destination with, by kind of destination. */
+  destinationSql(input: DestinationInput): Record<string, string>;
+  /** The last words of a run, as plain text. */
+  summary(input: SummaryInput): string;
+}
+
+export interface DocumentInput {
+  blueprint: Blueprint;
+  report: Report;
+  files: readonly GeneratedFile[];
+  evidence: readonly Evidence[];
+  destination?: { name: string; type: string };
+}
+
+export interface DestinationInput {
+  /** Name of the connection, which is the destination's schema. */
+  connection: string;
+  /** In the source's names, with the rows of the local run. */
+  tables: { table: Table; rows: number }[];
+}
+
+export interface SummaryInput {
+  blueprint: Blueprint;
+  report: Report;
+  files: readonly GeneratedFile[];
+  deployment: Pick<Deployment, "outcome" | "reason" | "connection_id" | "dashboard">;
+  destination?: { name: string; type: string };
 }

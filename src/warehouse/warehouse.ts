@@ -42,8 +42,23 @@ export interface DeclaredTable {
  */
 export type WireValue = { type: WireType; value: string | number | boolean | bigint | Uint8Array } | null;
 
+/**
+ * A row as three lists of equal length: the form for many rows. `names` and `types` are shared by rows of the same form
+ * and never changed, so that a writer may recognise a form it has seen by identity.
+ *
+ * The type of a null is any type its column had before, or `unspecified`. A value of type `unspecified` is text whose
+ * type the connector did not send: it takes the type of its column where it fits there, and stays text elsewhere.
+ */
+export interface Row {
+  names: readonly string[];
+  types: readonly WireType[];
+  values: readonly WireScalar[];
+}
+
+export type WireScalar = string | number | boolean | bigint | Uint8Array | null;
+
 export type Operation =
-  | { kind: "upsert" | "update" | "delete"; table: string; row: Map<string, WireValue> }
+  | { kind: "upsert" | "update" | "delete"; table: string; row: Map<string, WireValue> | Row }
   | { kind: "truncate"; table: string };
 
 export interface Cell {
@@ -63,6 +78,8 @@ export interface Warehouse {
   tables(): Promise<WarehouseTable[]>;
   /** Any read-only SQL, values as DuckDB prints them. Throws `UserError` with DuckDB's message. */
   query(sql: string, options?: { maxRows?: number; timeoutSeconds?: number }): Promise<QueryResult>;
+  /** State of the last checkpoint as JSON text, as committed together with the rows; undefined before the first. */
+  state(): Promise<string | undefined>;
   close(): Promise<void>;
 }
 
@@ -89,5 +106,8 @@ export interface SyncWriter {
   /** Ends the sync. `keep` false drops what came after the last checkpoint. */
   finish(options: { keep: boolean }): Promise<void>;
   warnings: readonly string[];
+  /** Tables created, columns added and types changed so far. */
   schemaChanges: number;
+  /** Upserts and updates taken so far, by table name in the warehouse. */
+  rows: Readonly<Record<string, number>>;
 }

@@ -1,0 +1,133 @@
+/** Headless: specs in, events out, an exit code. Several specs run side by side and fail apart. */
+import { randomUUID } from "node:crypto";
+import { join, resolve } from "node:path";
+import pLimit from "p-limit";
+import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
+import { VERSION } from "../options.ts";
+import type { StepName, StoredEvent } from "../workflow/events.ts";
+import { checkSpec, connectorName } from "../workflow/requirements.ts";
+import { type RunContext, type RunOutcome, runAll, runOne } from "../workflow/run.ts";
+import { loadSpec } from "../workflow/spec-file.ts";
+import { needRequirements, type RunOptions } from "../workflow/step.ts";
+import { openStore } from "../workflow/store.ts";
+import { createRenderer } from "./render.ts";
+import { type CommandContext, findConnector, openSession } from "./session.ts";
+
+type TestMode = NonNullable<RunOptions["testMode"]>;
+
+export interface BuildRequest {
+  specs: string[];
+  model: string;
+  force: boolean;
+  testMode?: TestMode;
+}
+
+/** Two connectors at a time: each runs processes of its own. */
+const SIDE_BY_SIDE = 2;
+
+export async function build({ specs, ...own }: BuildRequest, context: CommandContext): Promise<ExitCode> {
+  const limit = pLimit(SIDE_BY_SIDE);
+  const prefixed = specs.length > 1;
+  const codes = await Promise.all(specs.map((spec) => limit(() => buildOne({ spec, prefixed, ...own }, context))));
+  if (context.signal.aborted) return EXIT.interrupted;
+  return codes.reduce<ExitCode>((worst, code) => (severity(code) > severity(worst) ? code : worst), EXIT.done);
+}
+
+function severity(code: ExitCode): number {
+  return [EXIT.done, EXIT.notGreen, EXIT.limit, EXIT.refused, EXIT.badInput, EXIT.bug, EXIT.interrupted].indexOf(
+    code as never,
+  );
+}
+
+interface OneBuild extends Omit<BuildRequest, "specs"> {
+  spec: string;
+  prefixed: boolean;
+}
+
+async function buildOne({ spec, prefixed, ...own }: OneBuild, context: CommandContext): Promise<ExitCode> {
+  try {
+    // Read before anything is written: a spec that is wrong leaves no trace.
+    const loaded = await loadSpec(spec);
+    checkSpec(loaded.spec);
+    const directory = resolve(context.workspace, connectorName(loaded.spec.name));
+    const options = { model: own.model, force: own.force, testMode: own.testMode };
+    return await run({ directory, spec, prefixed, options }, context, (session) => runAll(session, loaded.path));
+  } catch (error) {
+    if (!prefixed || !(error instanceof UserError)) throw error;
+    context.streams.stderr.write(
+      `${spec}: error: ${error.message}\n${error.hint ? `${spec}: hint: ${error.hint}\n` : ""}`,
+    );
+    return error.exitCode;
+  }
+}
+
+export interface StepRequest {
+  step: Exclude<StepName, "requirements">;
+  connector: string;
+  force: boolean;
+  testMode?: TestMode;
+}
+
+export async function runStep({ step, connector, ...own }: StepRequest, context: CommandContext): Promise<ExitCode> {
+  const directory = await findConnector(context, connector);
+  const options = { model: "none", force: own.force, testMode: own.testMode };
+  return run({ directory, spec: connector, prefixed: false, options }, context, (session) => runOne(session, step));
+}
+
+export async function resume(
+  { connector, force }: { connector: string; force: boolean },
+  context: CommandContext,
+): Promise<ExitCode> {
+  const directory = await findConnector(context, connector);
+  const { spec_address } = await needRequirements({ store: await openStore(directory) });
+  const options = { model: "none", force, testMode: undefined };
+  return run({ directory, spec: spec_address, prefixed: false, options }, context, (session) =>
+    runAll(session, spec_address),
+  );
+}
+
+interface Run {
+  directory: string;
+  spec: string;
+  prefixed: boolean;
+  options: Omit<RunOptions, "version">;
+}
+
+async function run(
+  { directory, spec, prefixed, options }: Run,
+  context: CommandContext,
+  work: (session: RunContext) => Promise<RunOutcome>,
+): Promise<ExitCode> {
+  const renderer = createRenderer({ stream: context.streams.stderr, color: context.color, prefixed });
+  const show = (event: StoredEvent) => {
+    if (context.json) context.streams.stdout.write(`${JSON.stringify(event)}\n`);
+    renderer.show(event);
+  };
+  const session = await openSession(context, { directory, options, show });
+  const connector = directory.split(/[\\/]/).at(-1) ?? directory;
+  session.emit({ type: "run-started", run: randomUUID(), connector, spec, model: options.model, version: VERSION });
+  try {
+    const { outcome, exitCode, summary } = await work(session);
+    session.emit({ type: "run-ended", outcome, exitCode, summary });
+    if (outcome === "green" && !prefixed) await showEnd(session, context);
+    return exitCode;
+  } catch (error) {
+    const interrupted = context.signal.aborted;
+    const exitCode = interrupted ? EXIT.interrupted : error instanceof UserError ? error.exitCode : EXIT.bug;
+    const summary = interrupted
+      ? `interrupted; go on with \`syncsmith resume ${connector}\``
+      : (messageOf(error).split("\n")[0] ?? "");
+    session.emit({ type: "run-ended", outcome: interrupted ? "interrupted" : "error", exitCode, summary });
+    if (interrupted) return exitCode;
+    throw error;
+  } finally {
+    renderer.clear();
+  }
+}
+
+async function showEnd({ store }: RunContext, { streams, json }: CommandContext): Promise<void> {
+  const { verificationSchema } = await import("../artifacts/deployment.ts");
+  const verification = await store.read("verification.json", verificationSchema);
+  const page = join(store.path("reports"), "report.html");
+  if (verification) (json ? streams.stderr : streams.stdout).write(`\n${verification.summary}\nReport: ${page}\n`);
+}

@@ -1,0 +1,72 @@
+/** What is here, what is missing, and how to get it. */
+import { execa } from "execa";
+import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
+import { ensurePythonEnv } from "../system/python-env.ts";
+import type { CommandContext } from "./session.ts";
+
+interface Finding {
+  name: string;
+  ok: boolean;
+  text: string;
+}
+
+export async function doctor(context: CommandContext): Promise<ExitCode> {
+  const findings = [node(), await python(context), await sandbox(), await workspace(context)];
+  for (const finding of findings) {
+    if (context.json) context.streams.stdout.write(`${JSON.stringify(finding)}\n`);
+    else
+      context.streams.stdout.write(
+        `${finding.ok ? "ok     " : "missing"}  ${finding.name.padEnd(20)} ${finding.text}\n`,
+      );
+  }
+  const needed = findings.filter(({ name, ok }) => !ok && name !== "sandbox");
+  return needed.length === 0 ? EXIT.done : EXIT.notGreen;
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const ok = major > 20 || (major === 20 && minor >= 19);
+  return { name: "node", ok, text: ok ? process.versions.node : `${process.versions.node}: 20.19 or newer is needed` };
+}
+
+async function python(context: CommandContext): Promise<Finding> {
+  try {
+    const found = await ensurePythonEnv({
+      ...(context.cacheDirectory ? { cacheDirectory: context.cacheDirectory } : {}),
+      ...(context.python ? { interpreter: context.python } : {}),
+      onProgress: (text) => context.streams.stderr.write(`${text}\n`),
+    });
+    const sdk = await execa(found.python, [
+      "-c",
+      "import importlib.metadata as m; print(m.version('fivetran-connector-sdk'))",
+    ]);
+    return { name: "python environment", ok: true, text: `Python ${found.version}, Connector SDK ${sdk.stdout}` };
+  } catch (error) {
+    const hint = error instanceof UserError && error.hint ? ` (${error.hint})` : "";
+    return { name: "python environment", ok: false, text: messageOf(error) + hint };
+  }
+}
+
+/** Told, not used yet: generated code runs with a scrubbed environment and limits, outside a sandbox. */
+async function sandbox(): Promise<Finding> {
+  const tried = await execa("bwrap", ["--unshare-all", "--ro-bind", "/", "/", "true"], { reject: false });
+  const ok = tried.exitCode === 0;
+  return {
+    name: "sandbox",
+    ok,
+    text: ok
+      ? "bubblewrap works here (not used yet)"
+      : "bubblewrap is not usable here (not needed yet): apt-get install bubblewrap",
+  };
+}
+
+async function workspace(context: CommandContext): Promise<Finding> {
+  const { mkdir, access, constants } = await import("node:fs/promises");
+  try {
+    await mkdir(context.workspace, { recursive: true });
+    await access(context.workspace, constants.W_OK);
+    return { name: "workspace", ok: true, text: context.workspace };
+  } catch (error) {
+    return { name: "workspace", ok: false, text: `${context.workspace} cannot be written: ${messageOf(error)}` };
+  }
+}

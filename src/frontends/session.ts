@@ -1,0 +1,85 @@
+/** What a front end wires for a command: services, the connector's store, the log that is also the display. */
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
+import { basename, join, resolve } from "node:path";
+import { UserError } from "../errors.ts";
+import { type CommonOptions, type Streams, VERSION } from "../options.ts";
+import { restSource } from "../sources/rest/rest.ts";
+import { isDirectory } from "../system/files.ts";
+import { http } from "../system/http.ts";
+import { ensurePythonEnv, type PythonEnv } from "../system/python-env.ts";
+import { createRedactor } from "../system/secrets.ts";
+import { createFivetranTarget } from "../targets/fivetran/fivetran.ts";
+import type { Emit, RunEvent, StoredEvent } from "../workflow/events.ts";
+import type { RunContext } from "../workflow/run.ts";
+import type { RunOptions, Services } from "../workflow/step.ts";
+import { ARTIFACTS, openStore } from "../workflow/store.ts";
+
+export interface CommandContext extends CommonOptions {
+  streams: Streams;
+  signal: AbortSignal;
+}
+
+export interface SessionRequest {
+  /** The connector's directory. */
+  directory: string;
+  options: Omit<RunOptions, "version">;
+  /** Sees every event after it was stored. */
+  show: (event: StoredEvent) => void;
+}
+
+/** Opens a connector for a run: events go to its log first and are shown after. */
+export async function openSession(
+  context: CommandContext,
+  { directory, options, show }: SessionRequest,
+): Promise<RunContext> {
+  const store = await openStore(directory);
+  const redactor = createRedactor();
+  const connector = basename(directory);
+  const log = store.path("run.jsonl");
+  // A killed run may have left half a line: close it, so that the next one stands alone.
+  if (existsSync(log) && !readFileSync(log, "utf8").endsWith("\n")) appendFileSync(log, "\n");
+  const emit: Emit = (event: RunEvent) => {
+    const stored = { time: new Date().toISOString(), connector, ...event } as StoredEvent;
+    const line = redactor.redact(JSON.stringify(stored));
+    store.append("run.jsonl", JSON.parse(line));
+    show(JSON.parse(line) as StoredEvent);
+  };
+  return {
+    store,
+    redactor,
+    emit,
+    signal: context.signal,
+    options: { ...options, version: VERSION },
+    services: createServices(context, (text) => emit({ type: "note", text })),
+  };
+}
+
+export function createServices(context: CommonOptions, onNote: (text: string) => void): Services {
+  let python: Promise<PythonEnv> | undefined;
+  const getPython = () => {
+    python ??= ensurePythonEnv({
+      ...(context.cacheDirectory ? { cacheDirectory: context.cacheDirectory } : {}),
+      ...(context.python ? { interpreter: context.python } : {}),
+      onProgress: onNote,
+    });
+    return python;
+  };
+  return {
+    http,
+    python: getPython,
+    source: () => restSource,
+    target: async () => createFivetranTarget(await getPython()),
+    environment: context.environment,
+    now: () => new Date(),
+  };
+}
+
+/** A connector named by its name in the workspace or by its directory. Throws `UserError` when there is none. */
+export async function findConnector(context: CommonOptions, name: string): Promise<string> {
+  for (const directory of [resolve(context.workspace, name), resolve(name)]) {
+    if (await isDirectory(join(directory, ARTIFACTS))) return directory;
+  }
+  throw new UserError(`There is no connector ${name} in ${context.workspace}.`, {
+    hint: "`syncsmith status` lists those that are there; `syncsmith build SPEC` makes one.",
+  });
+}

@@ -1,0 +1,17 @@
+/** What every command is given besides its own arguments. */
+
+export const VERSION = "0.1.0";
+
+export interface CommonOptions {
+  readonly workspace: string;
+  readonly json: boolean;
+  readonly color: boolean;
+  readonly cacheDirectory: string | undefined;
+  readonly python: string | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Streams {
+  stdout: NodeJS.WritableStream;
+  stderr: NodeJS.WritableStream;
+}

@@ -1,0 +1,137 @@
+/**
+ * The workbench of a proof: one connector, one source (simulated or live) behind the gateway, and syncs observed from
+ * outside. Checks are given a bench; they never touch the connector's files.
+ */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Blueprint, Table } from "../artifacts/blueprint.ts";
+import type { Basis, SyncSummary } from "../artifacts/report.ts";
+import type { Record_, SeenRequest } from "../sources/kind.ts";
+import type { SyncResult, Target } from "../targets/target.ts";
+import { fivetranTableName } from "../warehouse/naming.ts";
+import { openWarehouse } from "../warehouse/open.ts";
+import type { Warehouse } from "../warehouse/warehouse.ts";
+
+/** A sync as seen from outside. */
+export interface ObservedSync {
+  name: string;
+  result: SyncResult;
+  /** What the source was asked during this sync, in order. */
+  requests: SeenRequest[];
+}
+
+/** The source as the checks know it. */
+export interface SourceUnderTest {
+  basis: Extract<Basis, "simulated" | "live">;
+  /** Values for the connector; `base_url` leads through the gateway. */
+  configuration: Record<string, string>;
+  /** Everything the source was asked so far. */
+  requests: () => readonly SeenRequest[];
+  /** Called before each sync of the main sequence: a live source is read then, as it may move meanwhile. */
+  beforeSync?: () => Promise<void>;
+  /** Rows that a complete sync must have brought. */
+  truth: (table: Table) => Promise<Truth>;
+}
+
+export interface Truth {
+  rows: Record_[];
+  /** A live source's rows as they were before the sync: what moved in between is the source's own doing. */
+  earlier?: Record_[];
+}
+
+export interface Bench {
+  blueprint: Blueprint;
+  directory: string;
+  target: Target;
+  source: SourceUnderTest;
+  warehouse: Warehouse;
+  /** Syncs of the main sequence so far. */
+  syncs: ObservedSync[];
+  onProgress: (text: string) => void;
+  signal: AbortSignal;
+}
+
+/** One more sync of the main sequence, from the state the last one left. */
+export async function nextSync(bench: Bench, name: string): Promise<ObservedSync> {
+  const state = bench.syncs.at(-1)?.result.state ?? {};
+  await bench.source.beforeSync?.();
+  const observed = await observe(bench, { name, state, warehouse: bench.warehouse });
+  bench.syncs.push(observed);
+  return observed;
+}
+
+export interface SideSync {
+  name: string;
+  configuration: Record<string, string>;
+}
+
+/** A sync beside the main sequence: from an empty state, into a warehouse that is thrown away. */
+export async function sideSync(bench: Bench, { name, configuration }: SideSync): Promise<ObservedSync> {
+  const directory = await mkdtemp(join(tmpdir(), "syncsmith-side-"));
+  const warehouse = await openWarehouse(join(directory, "warehouse.db"));
+  try {
+    return await observe(bench, { name, state: {}, warehouse, configuration });
+  } finally {
+    await warehouse.close();
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+interface Observation {
+  name: string;
+  state: Record<string, unknown>;
+  warehouse: Warehouse;
+  configuration?: Record<string, string>;
+}
+
+async function observe(bench: Bench, { name, state, warehouse, configuration }: Observation): Promise<ObservedSync> {
+  const before = bench.source.requests().length;
+  bench.onProgress(`${name}: running the connector`);
+  const result = await bench.target.sync({
+    directory: bench.directory,
+    configuration: configuration ?? bench.source.configuration,
+    state,
+    warehouse,
+    name,
+    signal: bench.signal,
+    onProgress: ({ rows }) => bench.onProgress(`${name}: ${rows.toLocaleString("en")} rows`),
+  });
+  bench.signal.throwIfAborted();
+  return { name, result, requests: bench.source.requests().slice(before) };
+}
+
+/** Upserts and updates that a sync sent for a table. */
+export function rowsSent({ result }: ObservedSync, table: Table): number {
+  return result.rows[fivetranTableName(table.name)] ?? 0;
+}
+
+/** What the report keeps of a sync. */
+export function summarise({ name, result, requests }: ObservedSync): SyncSummary {
+  return {
+    name,
+    status: result.status,
+    ...(result.reason === undefined ? {} : { reason: result.reason }),
+    milliseconds: result.milliseconds,
+    operations: result.operations,
+    rows: result.rows,
+    requests: requests.length,
+    timeline: timeline(result.progress, requests),
+  };
+}
+
+/** At most 200 points of `[ms, requests so far, rows so far]`. Requests carry the server's clock: the first is taken as 0. */
+function timeline(progress: readonly [number, number][], requests: readonly SeenRequest[]): [number, number, number][] {
+  const start = requests[0]?.at ?? 0;
+  const times = [...new Set([...progress.map(([at]) => at), ...requests.map(({ at }) => at - start)])].sort(
+    (a, b) => a - b,
+  );
+  const step = Math.max(1, Math.ceil(times.length / 200));
+  return times
+    .filter((_, index) => index % step === 0 || index === times.length - 1)
+    .map((at) => [
+      Math.round(at),
+      requests.filter((request) => request.at - start <= at).length,
+      progress.findLast(([time]) => time <= at)?.[1] ?? 0,
+    ]);
+}

@@ -1,0 +1,102 @@
+/** refusal and configuration: a connector that cannot work says so at once, says why, and shows no secret. */
+import type { CheckResult } from "../../artifacts/report.ts";
+import type { Simulator } from "../../sources/kind.ts";
+import { type Bench, type ObservedSync, sideSync } from "../bench.ts";
+import { judged, lastLogs, notApplicable, subject } from "../result.ts";
+
+/** A wrong credential, or a table that is forbidden, may cost this many requests. */
+const MAX_REQUESTS = 2;
+
+export async function checkRefusal(bench: Bench, simulator: Simulator): Promise<CheckResult[]> {
+  const { blueprint, source } = bench;
+  const results: CheckResult[] = [];
+  const secrets = blueprint.configuration.filter(({ secret }) => secret);
+  if (secrets.length === 0) {
+    results.push(notApplicable(subject("refusal", source), "the source is public: there is no credential to be wrong"));
+  }
+  for (const { key } of secrets) {
+    const wrong = `wrong-${key}-Zq7`;
+    const sync = await sideSync(bench, {
+      name: `refusal of a wrong ${key}`,
+      configuration: { ...source.configuration, [key]: wrong },
+    });
+    results.push(
+      judgeRefusal(bench, sync, {
+        what: `a wrong ${key}`,
+        names: [key],
+        unseen: wrong,
+        requests: sync.requests.length,
+      }),
+    );
+  }
+  const table = blueprint.tables[0];
+  if (table) {
+    simulator.deny(table.name, 403);
+    const sync = await sideSync(bench, { name: `refusal of ${table.name}`, configuration: source.configuration });
+    simulator.deny(table.name, undefined);
+    const requests = sync.requests.filter((request) => request.table === table.name).length;
+    const names = [table.name, table.read.path];
+    results.push(judgeRefusal(bench, sync, { what: `a forbidden table (${table.name})`, names, requests }));
+  }
+  return results;
+}
+
+interface Refusal {
+  what: string;
+  /** One of these must be named. */
+  names: string[];
+  unseen?: string;
+  requests: number;
+}
+
+function judgeRefusal({ source }: Bench, sync: ObservedSync, { what, names, unseen, requests }: Refusal): CheckResult {
+  const said = everythingSaid(sync);
+  const problems: string[] = [];
+  if (sync.result.status === "succeeded") problems.push("the sync counts as succeeded");
+  if (requests > MAX_REQUESTS) problems.push(`${requests} requests were made, ${MAX_REQUESTS} are enough`);
+  if (!names.some((name) => said.includes(name))) problems.push(`the message names none of ${names.join(", ")}`);
+  if (unseen && said.includes(unseen)) problems.push("the message shows the credential");
+  return judged(subject("refusal", source), {
+    pass: problems.length === 0,
+    summary:
+      problems.length === 0
+        ? `${what}: stopped after ${requests} ${requests === 1 ? "request" : "requests"} and said so`
+        : `${what}: ${problems.join("; ")}`,
+    figures: { requests },
+    details: problems.length === 0 ? [sync.result.reason ?? ""] : lastLogs(sync),
+  });
+}
+
+export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
+  const { blueprint, source } = bench;
+  const wrong: { key: string; how: string; configuration: Record<string, string> }[] = [];
+  for (const { key, required } of blueprint.configuration) {
+    if (key === "base_url") {
+      wrong.push({ key, how: "malformed", configuration: { ...source.configuration, [key]: "not an address" } });
+    }
+    if (!required) continue;
+    const { [key]: _, ...without } = source.configuration;
+    wrong.push({ key, how: "missing", configuration: without });
+    wrong.push({ key, how: "blank", configuration: { ...source.configuration, [key]: "  " } });
+  }
+  const results: CheckResult[] = [];
+  for (const { key, how, configuration } of wrong) {
+    const sync = await sideSync(bench, { name: `${key} ${how}`, configuration });
+    const problems: string[] = [];
+    if (sync.result.status === "succeeded") problems.push("the sync counts as succeeded");
+    if (!everythingSaid(sync).includes(key)) problems.push("the message does not name the key");
+    if (sync.requests.length > 0) problems.push(`${sync.requests.length} requests were made all the same`);
+    results.push(
+      judged(subject("configuration", source), {
+        pass: problems.length === 0,
+        summary: `${key} ${how}: ${problems.length === 0 ? "refused before any request, naming the key" : problems.join("; ")}`,
+        details: problems.length === 0 ? [] : lastLogs(sync),
+      }),
+    );
+  }
+  return results;
+}
+
+function everythingSaid({ result }: ObservedSync): string {
+  return [result.reason ?? "", ...result.logs.map(({ text }) => text)].join("\n");
+}

@@ -1,0 +1,76 @@
+/** Counts the records of a JSON answer as it passes, from a copy of at most 1 MB. */
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+
+export interface RecordCounter {
+  add(chunk: Uint8Array): void;
+  /** Undefined when the answer was not JSON, too big, not whole, or has neither list nor object at the path. */
+  result(): number | undefined;
+}
+
+const MAX_BYTES = 1024 * 1024;
+const MAX_UNPACKED_BYTES = 16 * MAX_BYTES;
+
+/** `headers`: name and value by turns. `path`: dotted; "" is the whole answer. */
+export function createCounter(headers: readonly string[], path: string): RecordCounter {
+  const json = /\bjson\b/i.test(headerOf(headers, "content-type"));
+  const encoding = headerOf(headers, "content-encoding").trim().toLowerCase();
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  return {
+    add: (chunk) => {
+      bytes += chunk.length;
+      if (bytes > MAX_BYTES) chunks.length = 0;
+      else if (json) chunks.push(chunk);
+    },
+    result: () => {
+      if (!json || bytes === 0 || bytes > MAX_BYTES) return undefined;
+      const document = readJson(Buffer.concat(chunks), encoding);
+      return document === undefined ? undefined : countAt(document.value, path);
+    },
+  };
+}
+
+function headerOf(headers: readonly string[], name: string): string {
+  const at = headers.findIndex((header, index) => index % 2 === 0 && header.toLowerCase() === name);
+  return at < 0 ? "" : (headers[at + 1] ?? "");
+}
+
+/** Undefined for what cannot be unpacked or parsed: the answer is somebody else's and may be broken on purpose. */
+function readJson(bytes: Buffer, encoding: string): { value: unknown } | undefined {
+  try {
+    const text = unpack(bytes, encoding)?.toString("utf8");
+    return text === undefined ? undefined : { value: JSON.parse(text) };
+  } catch (cause) {
+    if (cause instanceof Error) return undefined;
+    throw cause;
+  }
+}
+
+function unpack(bytes: Buffer, encoding: string): Buffer | undefined {
+  const limit = { maxOutputLength: MAX_UNPACKED_BYTES };
+  switch (encoding) {
+    case "":
+    case "identity":
+      return bytes;
+    case "gzip":
+    case "x-gzip":
+      return gunzipSync(bytes, limit);
+    case "deflate":
+      return inflateSync(bytes, limit);
+    case "br":
+      return brotliDecompressSync(bytes, limit);
+    default:
+      return undefined;
+  }
+}
+
+/** A list has as many records as elements; a single object is one. */
+function countAt(document: unknown, path: string): number | undefined {
+  let place = document;
+  for (const step of path === "" ? [] : path.split(".")) {
+    if (typeof place !== "object" || place === null) return undefined;
+    place = (place as Record<string, unknown>)[step];
+  }
+  if (Array.isArray(place)) return place.length;
+  return typeof place === "object" && place !== null ? 1 : undefined;
+}

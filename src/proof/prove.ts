@@ -1,0 +1,157 @@
+/**
+ * The harness: runs a connector against its source through the gateway, more than once, and judges it from outside. The
+ * connector's author, model or person, has no hand in it.
+ */
+import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
+import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { CheckResult, Finding, Report } from "../artifacts/report.ts";
+import type { SourceKind } from "../sources/kind.ts";
+import { listFiles, sha256 } from "../system/files.ts";
+import type { Target } from "../targets/target.ts";
+import { fivetranTableName } from "../warehouse/naming.ts";
+import { openWarehouse } from "../warehouse/open.ts";
+import { type Bench, summarise } from "./bench.ts";
+import { checkChanges, checkDeletes } from "./checks/changes.ts";
+import { checkConfiguration, checkRefusal } from "./checks/refusal.ts";
+import { checkColumns, checkInitialSync, checkKeys } from "./checks/rows.ts";
+import { checkSecondSync } from "./checks/second-sync.ts";
+import { checkSecrets } from "./checks/secrets.ts";
+import { judged } from "./result.ts";
+import { type OpenedSource, openLive, openSimulated } from "./sources.ts";
+import { reachVerdict } from "./verdict.ts";
+
+export interface ProofRequest {
+  blueprint: Blueprint;
+  /** The connector's directory. `files/warehouse.db` and `files/state.json` there are begun anew. */
+  directory: string;
+  /** Where recordings go. */
+  recordings: string;
+  target: Target;
+  kind: SourceKind;
+  round: number;
+  codeHash: string;
+  /** With values per configuration key: the real source. Without: the stand-in. */
+  live?: { configuration: Record<string, string> };
+  basisReason: string;
+  now: () => Date;
+  onProgress: (text: string) => void;
+  signal: AbortSignal;
+}
+
+/** Seed of the stand-in's corpus: the same rows each time, so that two reports can be compared. */
+const SEED = 20_250_101;
+
+export async function prove(request: ProofRequest): Promise<Report> {
+  const { blueprint, directory, target, onProgress } = request;
+  const started = performance.now();
+  onProgress("lint");
+  const findings = await target.lint(directory);
+  const checks: CheckResult[] = [judgeLint(findings)];
+  await rm(join(directory, "files"), { recursive: true, force: true });
+  const warehouse = await openWarehouse(join(directory, "files", "warehouse.db"));
+  const rows = new Map<string, number>();
+  const syncs: Report["syncs"] = [];
+  try {
+    for (const opened of openings(request)) {
+      const source = await opened();
+      try {
+        const first = syncs.length === 0;
+        const side = first ? warehouse : await openWarehouse(join(directory, "files", "simulated.db"));
+        const bench: Bench = { ...request, source, warehouse: side, syncs: [], onProgress };
+        try {
+          checks.push(...(await (first ? mainChecks(bench, source) : addedChecks(bench, source))));
+          syncs.push(...bench.syncs.map(summarise));
+          if (first) for (const table of await warehouse.tables()) rows.set(table.name, table.rows);
+        } finally {
+          if (!first) await side.close();
+        }
+        await source.record(join(request.recordings, `${request.round}-${source.basis}.jsonl`));
+      } finally {
+        await source.close();
+      }
+    }
+  } finally {
+    await warehouse.close();
+    await rm(join(directory, "files", "simulated.db"), { force: true });
+  }
+  const byTable = new Map(blueprint.tables.map(({ name }) => [name, rows.get(fivetranTableName(name)) ?? 0]));
+  return {
+    version: 1,
+    connector: blueprint.name,
+    target: target.name,
+    round: request.round,
+    time: request.now().toISOString(),
+    basis: request.live ? "live" : "simulated",
+    basis_reason: request.basisReason,
+    code_hash: request.codeHash,
+    ...reachVerdict({ tables: blueprint.tables, checks, rows: byTable }),
+    checks,
+    findings,
+    syncs,
+    unproven: unprovenClaims(blueprint),
+    milliseconds: Math.round(performance.now() - started),
+  };
+}
+
+/** A live proof is followed by what one does not do to somebody's source: changes, wrong credentials. */
+function openings(request: ProofRequest): (() => Promise<OpenedSource>)[] {
+  const simulated = () => openSimulated(request, SEED);
+  return request.live ? [() => openLive(request, request.live?.configuration ?? {}), simulated] : [simulated];
+}
+
+async function mainChecks(bench: Bench, source: OpenedSource): Promise<CheckResult[]> {
+  const results = await checkInitialSync(bench);
+  if (bench.syncs.at(-1)?.result.status === "failed") return results;
+  results.push(...(await checkKeys(bench)), ...(await checkColumns(bench)), ...(await checkSecondSync(bench)));
+  if (source.simulator && bench.syncs.at(-1)?.result.status === "succeeded") {
+    results.push(...(await checkChanges(bench, source.simulator)));
+    results.push(...(await checkDeletes(bench, source.simulator)));
+  }
+  if (source.simulator) {
+    results.push(...(await checkRefusal(bench, source.simulator)), ...(await checkConfiguration(bench)));
+  }
+  results.push(...(await checkSecrets(bench)));
+  return results;
+}
+
+/** What the stand-in adds to a live proof. Its first sync only sets the stage: the rows were judged live. */
+async function addedChecks(bench: Bench, source: OpenedSource): Promise<CheckResult[]> {
+  const results = await mainChecks(bench, source);
+  const judgedLive = new Set(["initial-sync", "keys", "columns", "second-sync"]);
+  return results.filter(({ check, verdict }) => !judgedLive.has(check) || verdict === "fail");
+}
+
+function judgeLint(findings: readonly Finding[]): CheckResult {
+  const blockers = findings.filter(({ severity }) => severity === "blocker");
+  return judged(
+    { check: "lint", basis: "static" },
+    {
+      pass: blockers.length === 0,
+      summary:
+        blockers.length === 0
+          ? `no blocker, ${findings.length} warnings`
+          : `${blockers.length} blockers, ${findings.length - blockers.length} warnings`,
+      figures: { blockers: blockers.length, warnings: findings.length - blockers.length },
+      details: blockers.slice(0, 10).map(({ file, line, rule, message }) => `${file}:${line} ${rule} ${message}`),
+    },
+  );
+}
+
+function unprovenClaims({ claims }: Blueprint): string[] {
+  return Object.entries(claims).flatMap(([key, claim]) =>
+    claim.status === "unproven" || claim.status === "contradicted" ? [`${key}: ${claim.reason}`] : [],
+  );
+}
+
+/** Files that a report is not about: documents, results, the person's configuration. */
+const NOT_CODE = ["files", "__pycache__", "crash-reports", "configuration.json", "README.md", "DEPLOYMENT.md"];
+
+/** SHA-256 over the connector's code: names and contents. */
+export async function hashCode(directory: string): Promise<string> {
+  const paths = (await listFiles(directory, NOT_CODE)).filter((path) => !path.endsWith("_api_doc.md"));
+  const parts = await Promise.all(
+    paths.map(async (path) => `${path}\0${sha256(await readFile(join(directory, path)))}\n`),
+  );
+  return sha256(parts.join(""));
+}

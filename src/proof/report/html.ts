@@ -1,0 +1,144 @@
+/**
+ * The proof report as one static page: no script, nothing loaded from elsewhere, readable on a phone and on paper.
+ * What a reader needs first comes first: the verdict, then what it covers, then how it was found.
+ */
+import { count, counted, duration, moment } from "../../artifacts/numbers.ts";
+import type { Report } from "../../artifacts/report.ts";
+import { BASIS_WORDS, standingOf } from "../../artifacts/standing.ts";
+import { checkDetails, checkMatrix } from "./html-checks.ts";
+import { findings, syncs } from "./html-runs.ts";
+import { html, type Markup } from "./markup.ts";
+import { styleSheet } from "./style.ts";
+
+/** A whole document. Every text of the report is escaped. */
+export function reportHtml(report: Report): string {
+  const verdict = report.green ? "Green" : "Not green";
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>${verdict}: ${report.connector}, proof report</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'">
+<meta name="robots" content="noindex">
+<style>${{ markup: styleSheet() }}</style>
+</head>
+<body>
+<a class="skip" href="#tables">Skip to the tables</a>
+<header>
+${head(report)}
+</header>
+<main>
+${blockers(report)}
+${tables(report)}
+${checkMatrix(report)}
+${syncs(report)}
+${unproven(report)}
+${findings(report)}
+${checkDetails(report)}
+</main>
+<footer>
+<p>Written by the harness, which the connector's author cannot touch. It is of the code with the hash <code>${report.code_hash}</code> and of no other.</p>
+</footer>
+</body>
+</html>
+`;
+  return page.markup;
+}
+
+function head(report: Report): Markup {
+  return html`<div class="verdict ${report.green ? "green" : "red"}">
+${report.green ? TICK : CROSS}
+<div>
+<h1>${report.connector} is ${report.green ? "green" : "not green"}</h1>
+<p>${report.green ? `Every blocking check passed ${BASIS_WORDS[report.basis]}.` : `${counted(report.blockers.length, "blocker")}.`} ${report.basis_reason}</p>
+</div>
+</div>
+${figures(report)}
+<nav aria-label="Sections"><ul>
+${links(report).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}
+</ul></nav>`;
+}
+
+function figures(report: Report): Markup {
+  const proven = report.tables.filter((table) => standingOf(report, table.name).proven).length;
+  const applicable = report.checks.filter((result) => result.verdict !== "not-applicable");
+  const passed = applicable.filter((result) => result.verdict === "pass").length;
+  const [day = "", hour = ""] = moment(report.time).split(/ (.*)/);
+  const facts: [string, Markup][] = [
+    ["Tables proven", html`${count(proven)} <small>of ${count(report.tables.length)}</small>`],
+    ["Checks passed", html`${count(passed)} <small>of ${count(applicable.length)}</small>`],
+    ["Rests on", html`${report.basis}`],
+    ["Facts unproven", html`${count(report.unproven.length)}`],
+    ["Took", html`${duration(report.milliseconds)}`],
+    ["Round", html`${report.round} <small>${report.target}</small>`],
+    ["Tested on", html`${day} <small>${hour}</small>`],
+  ];
+  return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function links(report: Report): [string, string][] {
+  return [
+    ...(report.blockers.length > 0 ? ([["blockers", "Blockers"]] as [string, string][]) : []),
+    ["tables", "Tables"],
+    ["checks", "Checks"],
+    ["syncs", "Syncs"],
+    ["unproven", "Unproven"],
+    ["findings", "Findings"],
+    ["details", "Details"],
+  ];
+}
+
+function blockers(report: Report): Markup {
+  if (report.blockers.length === 0) return html``;
+  return html`<section id="blockers"><h2>Why it is not green</h2>
+<ul class="list card">${report.blockers.map((blocker) => html`<li>${blocker}</li>`)}</ul></section>`;
+}
+
+function tables(report: Report): Markup {
+  const rows = report.tables.map((table) => {
+    const standing = standingOf(report, table.name);
+    const look = standing.proven
+      ? standing.warned.length > 0
+        ? "warn"
+        : "pass"
+      : standing.failed.length > 0
+        ? "fail"
+        : "idle";
+    return html`<tr role="row"><th scope="row" role="rowheader">${table.name}</th>
+<td role="cell" data-label="Trust"><span class="badge wrap ${look}">${standing.words}</span></td>
+<td role="cell" class="number" data-label="Rows">${count(table.rows)}</td>
+<td role="cell" class="number" data-label="Checks passed">${count(table.passed)}</td>
+<td role="cell" class="number" data-label="Checks failed">${count(table.failed)}</td></tr>`;
+  });
+  const columns: [string, string][] = [
+    ["Table", ""],
+    ["Trust", ""],
+    ["Rows", "number"],
+    ["Checks passed", "number"],
+    ["Checks failed", "number"],
+  ];
+  return html`<section id="tables"><h2>How far each table can be trusted</h2>
+<p class="muted">A table is proven when no blocking check of it failed; the words say on what the proof rests, and the weakest check counts.</p>
+<div class="card scroll"><table class="stack" role="table">
+<thead role="rowgroup"><tr role="row">${columns.map(([title, look]) => html`<th scope="col" role="columnheader" class="${look}">${title}</th>`)}</tr></thead>
+<tbody role="rowgroup">${rows}</tbody></table></div></section>`;
+}
+
+function unproven(report: Report): Markup {
+  const body =
+    report.unproven.length === 0
+      ? html`<p>Nothing: every fact that the connector rests on is documented, probed or checked.</p>`
+      : html`<p class="muted">${counted(report.unproven.length, "fact")} that the connector rests on and that no page, probe or check supports.</p>
+<ul class="list card">${report.unproven.map((claim) => html`<li>${claim}</li>`)}</ul>`;
+  return html`<section id="unproven"><h2>What is unproven</h2>${body}</section>`;
+}
+
+const TICK: Markup = {
+  markup:
+    '<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22" fill="none" stroke="currentColor" stroke-width="3"/><path d="M14 25l7 7 13-15" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round" stroke-linejoin="round"/></svg>',
+};
+const CROSS: Markup = {
+  markup:
+    '<svg viewBox="0 0 48 48" aria-hidden="true"><circle cx="24" cy="24" r="22" fill="none" stroke="currentColor" stroke-width="3"/><path d="M16 16l16 16m0-16L16 32" fill="none" stroke="currentColor" stroke-width="4" stroke-linecap="round"/></svg>',
+};

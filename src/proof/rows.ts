@@ -1,0 +1,108 @@
+/** Comparing what the source has with what arrived, row by row and value by value. */
+import type { ColumnType, Table } from "../artifacts/blueprint.ts";
+import type { Json, Record_ } from "../sources/kind.ts";
+import { canonicalJson } from "../warehouse/canonical.ts";
+import { compareRows } from "../warehouse/compare.ts";
+import { fivetranColumnName, fivetranTableName } from "../warehouse/naming.ts";
+import type { Cell, Warehouse } from "../warehouse/warehouse.ts";
+import type { Truth } from "./bench.ts";
+
+export interface Comparison {
+  expected: number;
+  actual: number;
+  missing: number;
+  unexpected: number;
+  different: number;
+  /** The first few differences, in words. */
+  examples: string[];
+}
+
+export function isEqual(comparison: Comparison): boolean {
+  return comparison.missing + comparison.unexpected + comparison.different === 0;
+}
+
+/** `orders: 250 of 250 rows equal` or what is wrong. */
+export function describeComparison({ expected, actual, missing, unexpected, different }: Comparison): string {
+  if (missing + unexpected + different === 0) return `${actual} rows, each equal to the source's`;
+  const parts = [
+    missing > 0 ? `${missing} missing` : "",
+    unexpected > 0 ? `${unexpected} too many` : "",
+    different > 0 ? `${different} with other values` : "",
+  ];
+  return `${expected} rows at the source, ${actual} in the warehouse: ${parts.filter(Boolean).join(", ")}`;
+}
+
+/** Rows of the warehouse that are not deleted against the source's. */
+export async function compareTable(warehouse: Warehouse, table: Table, truth: Truth): Promise<Comparison> {
+  const actual = warehouse.rows(fivetranTableName(table.name));
+  const rows = truth.rows.map((record) => toCell(table, record));
+  const key = keyColumns(table);
+  const earlier = truth.earlier?.map((record) => toCell(table, record));
+  if (earlier && key.length > 0) return compareMoving({ actual, rows, earlier, key });
+  return compareRows({ expected: rows, actual, key });
+}
+
+interface MovingQuestion {
+  actual: AsyncIterable<Cell>;
+  rows: Cell[];
+  earlier: Cell[];
+  key: string[];
+}
+
+/**
+ * A live source may change while it is read. A row that was there before and after the sync must have arrived; a value
+ * that was the same before and after must be that value. What differs between the two reads is not held against anybody.
+ */
+async function compareMoving({ actual, rows, earlier, key }: MovingQuestion): Promise<Comparison> {
+  const keyOf = (cell: Cell) => JSON.stringify(key.map((column) => cell[column] ?? null));
+  const after = new Map(rows.map((cell) => [keyOf(cell), cell]));
+  const before = new Map(earlier.map((cell) => [keyOf(cell), cell]));
+  const result: Comparison = { expected: after.size, actual: 0, missing: 0, unexpected: 0, different: 0, examples: [] };
+  const note = (kind: "missing" | "unexpected" | "different", text: string) => {
+    result[kind] += 1;
+    if (result.examples.length < 5) result.examples.push(text);
+  };
+  const seen = new Set<string>();
+  for await (const cell of actual) {
+    const id = keyOf(cell);
+    seen.add(id);
+    result.actual += 1;
+    const [then, now] = [before.get(id), after.get(id)];
+    if (!then && !now) note("unexpected", `the source has no row ${id}`);
+    if (!then || !now) continue;
+    const columns = new Set([...Object.keys(cell), ...Object.keys(now), ...Object.keys(then)]);
+    const wrong = [...columns].filter((column) => {
+      const [old, current] = [then[column] ?? null, now[column] ?? null];
+      return old === current && (cell[column] ?? null) !== current;
+    });
+    const first = wrong[0];
+    if (first)
+      note("different", `row ${id}: ${first} is ${cell[first] ?? "null"}, the source has ${now[first] ?? "null"}`);
+  }
+  for (const id of after.keys()) if (before.has(id) && !seen.has(id)) note("missing", `row ${id} did not arrive`);
+  return result;
+}
+
+/** The key as the warehouse names it. A table without a key is compared by whole rows. */
+export function keyColumns(table: Table): string[] {
+  return table.primary_key.map(fivetranColumnName);
+}
+
+/** A source record as the warehouse would show it. */
+export function toCell(table: Table, record: Record_): Cell {
+  const cell: Cell = {};
+  for (const [name, value] of Object.entries(record)) {
+    const column = table.columns.find((candidate) => candidate.name === name);
+    cell[fivetranColumnName(name)] = canonicalJson(value, column?.type ?? typeOf(value), column);
+  }
+  return cell;
+}
+
+/** The type a field gets that the blueprint does not know. */
+function typeOf(value: Json): ColumnType {
+  if (typeof value === "string") return "string";
+  if (typeof value === "boolean") return "boolean";
+  if (typeof value === "bigint") return "bigint";
+  if (typeof value === "number") return Number.isInteger(value) ? "integer" : "number";
+  return "json";
+}

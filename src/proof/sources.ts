@@ -1,0 +1,95 @@
+/** The source behind the gateway: the stand-in, which knows the truth, or the real one, read by a second route. */
+import type { Blueprint, Table } from "../artifacts/blueprint.ts";
+import type { Record_, SeenRequest, Simulator, SourceKind } from "../sources/kind.ts";
+import { writeAtomically } from "../system/files.ts";
+import type { SourceUnderTest } from "./bench.ts";
+import { type Gateway, startGateway } from "./gateway.ts";
+
+export interface OpenedSource extends SourceUnderTest {
+  simulator?: Simulator;
+  /** Writes what went through the gateway, one exchange per line, secrets scrubbed. */
+  record: (path: string) => Promise<void>;
+  close: () => Promise<void>;
+}
+
+interface Opening {
+  blueprint: Blueprint;
+  kind: SourceKind;
+  signal: AbortSignal;
+}
+
+export async function openSimulated({ blueprint, kind }: Opening, seed: number): Promise<OpenedSource> {
+  const simulator = await kind.simulate(blueprint, { seed });
+  const gateway = await startGateway({
+    upstream: simulator.baseUrl,
+    secrets: secretsOf(blueprint, simulator.configuration),
+  });
+  return {
+    basis: "simulated",
+    simulator,
+    configuration: { ...simulator.configuration, base_url: gateway.baseUrl },
+    requests: () => simulator.requests,
+    truth: async (table) => ({ rows: simulator.truth(table.name) }),
+    record: (path) => writeRecording(path, gateway),
+    close: async () => {
+      await gateway.close();
+      await simulator.close();
+    },
+  };
+}
+
+export async function openLive(
+  { blueprint, kind, signal }: Opening,
+  configuration: Record<string, string>,
+): Promise<OpenedSource> {
+  const upstream = configuration.base_url ?? blueprint.source.base_url;
+  const gateway = await startGateway({ upstream, secrets: secretsOf(blueprint, configuration) });
+  const direct = { configuration: { ...configuration, base_url: upstream }, signal };
+  const earlier = new Map<string, Record_[]>();
+  const readWhole = async (table: Table) => {
+    const rows: Record_[] = [];
+    for await (const row of kind.read(blueprint, table.name, direct)) rows.push(row);
+    return rows;
+  };
+  return {
+    basis: "live",
+    configuration: { ...configuration, base_url: gateway.baseUrl },
+    requests: () => gateway.exchanges.map((exchange) => toSeen(blueprint, exchange)),
+    beforeSync: async () => {
+      for (const table of blueprint.tables) earlier.set(table.name, await readWhole(table));
+    },
+    truth: async (table) => ({ rows: await readWhole(table), earlier: earlier.get(table.name) ?? [] }),
+    record: (path) => writeRecording(path, gateway),
+    close: () => gateway.close(),
+  };
+}
+
+function secretsOf({ configuration }: Blueprint, values: Record<string, string>): string[] {
+  return configuration.filter(({ secret }) => secret).map(({ key }) => values[key] ?? "");
+}
+
+async function writeRecording(path: string, { exchanges }: Gateway): Promise<void> {
+  await writeAtomically(path, exchanges.map((exchange) => `${JSON.stringify(exchange)}\n`).join(""));
+}
+
+function toSeen(blueprint: Blueprint, exchange: Gateway["exchanges"][number]): SeenRequest {
+  const table = tableOf(blueprint.tables, exchange.path);
+  return {
+    at: exchange.at,
+    method: exchange.method,
+    path: exchange.path,
+    query: exchange.query,
+    status: exchange.status,
+    records: exchange.records ?? 0,
+    ...(table ? { table: table.name } : {}),
+  };
+}
+
+/** The table whose path template fits, the one with the fewest placeholders first. */
+function tableOf(tables: readonly Table[], path: string): Table | undefined {
+  const fits = tables.filter(({ read }) => {
+    const pattern = read.path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+");
+    return new RegExp(`(^|/)${pattern.replace(/^\//, "")}$`).test(path);
+  });
+  return fits.sort((a, b) => (a.read.parent?.bind.length ?? 0) - (b.read.parent?.bind.length ?? 0))[0];
+}

@@ -1,0 +1,200 @@
+/**
+ * Drafts the blueprint of a REST source without any model: from what the source's descriptions say and what the spec
+ * states. Whatever neither says is taken the safe way and marked as unproven with the reason.
+ */
+import { type Auth, CREDENTIAL_FIELDS } from "../../artifacts/auth.ts";
+import {
+  type Blueprint,
+  blueprintSchema,
+  type Claim,
+  type ConfigurationKey,
+  claimKey,
+  requiredClaims,
+  SOURCE_FIELDS,
+  TABLE_FIELDS,
+} from "../../artifacts/blueprint.ts";
+import type { Requirements } from "../../artifacts/requirements.ts";
+import { UserError } from "../../errors.ts";
+import type { DescribeContext, Description } from "../kind.ts";
+import { CREDENTIAL_KEYS, withConfigurationKeys } from "./configuration.ts";
+import { readDocuments } from "./describe/documents.ts";
+import { type Claimed, type DraftTable, documented, type SourceClaims } from "./describe/draft.ts";
+import { type Drafts, draftTables } from "./describe/draft-tables.ts";
+import { createEvidenceBook } from "./describe/evidence-book.ts";
+import { findRateLimit } from "./describe/rate-limit.ts";
+import { findAuth } from "./describe/security.ts";
+import { selectTables } from "./describe/select-tables.ts";
+import { normalBase, titleOf } from "./describe/servers.ts";
+
+/**
+ * Throws `UserError` when a description cannot be read or is none, has no list of records and the spec states no table,
+ * names no base address, or does not fit what the spec demands of it.
+ */
+export async function describeRest(requirements: Requirements, context: DescribeContext): Promise<Description> {
+  const documents = await readDocuments(requirements.spec.source.docs, context);
+  const drafts = draftTables(documents, requirements);
+  if (!drafts.tables.some((table) => table.blocks.length === 0)) throw nothingToRead(requirements, drafts);
+  const selection = selectTables(drafts.tables, requirements);
+  const base = baseUrl(requirements, drafts);
+  const { source, claims, custom } = sourceOf(requirements, { drafts, tables: selection.tables, base });
+  const book = createEvidenceBook(requirements, context.now());
+  const draft = {
+    version: 1 as const,
+    name: requirements.name,
+    title: requirements.spec.name,
+    description:
+      drafts.descriptions.map((document) => titleOf(document).description).find((text) => text !== undefined) ?? "",
+    source,
+    configuration: [baseUrlKey(base.value), ...configurationFromAuth(source.auth)],
+    tables: selection.tables.map(tableOf),
+    skipped: [...drafts.leftOut, ...selection.leftOut],
+    custom: [...new Set([...custom, ...selection.tables.flatMap((table) => table.custom)])],
+  };
+  const settled: Record<string, Claim> = {};
+  for (const field of SOURCE_FIELDS) {
+    const claim = claims[field];
+    if (claim !== undefined) settled[claimKey(field)] = book.settle(claim);
+  }
+  for (const table of selection.tables) {
+    for (const field of TABLE_FIELDS) {
+      const claim = table.claims[field];
+      if (claim !== undefined) settled[claimKey(table.name, field)] = book.settle(claim);
+    }
+  }
+  for (const document of documents) book.keep(document);
+  const blueprint = blueprintSchema.parse({ ...draft, claims: settled });
+  const missing = requiredClaims(blueprint).filter((key) => blueprint.claims[key] === undefined);
+  if (missing.length > 0) throw new Error(`claims are missing: ${missing.join(", ")}`);
+  return { blueprint, evidence: book.evidence, pages: book.pages };
+}
+
+/** The configuration keys of a way of authenticating, in the order people are asked for them. */
+export function configurationFromAuth(auth: Auth): ConfigurationKey[] {
+  return CREDENTIAL_FIELDS[auth.kind].flatMap((field) => {
+    const key = CREDENTIAL_KEYS[auth.kind][field];
+    return key === undefined ? [] : [{ ...key, required: true }];
+  });
+}
+
+/** What a spec's auth holds for each configuration key: `{ api_key: "${env:EXAMPLE_KEY}" }`. */
+export function credentialReferences(auth: Auth): Record<string, string> {
+  const held: Record<string, unknown> = auth;
+  const keys = Object.entries(CREDENTIAL_KEYS[auth.kind]);
+  return Object.fromEntries(keys.map(([field, { key }]) => [key, String(held[field])]));
+}
+
+/** Always there, so that a stand-in or a proxy can take the source's place. */
+function baseUrlKey(value: string): ConfigurationKey {
+  const description = "Base address of the source";
+  return { key: "base_url", description, secret: false, required: false, default: value };
+}
+
+function tableOf({
+  listing,
+  stated,
+  claims,
+  blocks,
+  custom,
+  partial,
+  ...table
+}: DraftTable): Blueprint["tables"][number] {
+  return table;
+}
+
+function baseUrl(requirements: Requirements, drafts: Drafts): Claimed<string> {
+  const stated = requirements.spec.source.base_url;
+  if (stated !== undefined) {
+    return { value: normalBase(stated) ?? stated, claim: documented([{ spec: "/source/base_url" }]) };
+  }
+  if (drafts.base !== undefined) return drafts.base;
+  const named = drafts.descriptions.map((document) => document.address).join(", ") || "The spec";
+  throw new UserError(`${named} names no complete address of the API.`, {
+    hint: "State `base_url` under `source` in the spec, for example https://api.example.com/v1.",
+  });
+}
+
+interface SourceDraft {
+  source: Blueprint["source"];
+  claims: SourceClaims;
+  custom: string[];
+}
+
+function sourceOf(
+  requirements: Requirements,
+  { drafts, tables, base }: { drafts: Drafts; tables: DraftTable[]; base: Claimed<string> },
+): SourceDraft {
+  const stated = requirements.spec.source;
+  const operations = tables.flatMap((table) => table.listing?.operation ?? []);
+  const main = drafts.descriptions.find((document) => operations.some((one) => one.document === document));
+  const found =
+    stated.auth !== undefined
+      ? { value: withConfigurationKeys(stated.auth), claim: documented([{ spec: "/source/auth" }]), custom: [] }
+      : main === undefined
+        ? {
+            value: { kind: "none" as const },
+            claim: {
+              status: "unproven" as const,
+              reason: "Neither the spec nor a description says how to authenticate.",
+            },
+            custom: [],
+          }
+        : findAuth(
+            main,
+            operations.filter((one) => one.document === main),
+            base.value,
+          );
+  const limit =
+    stated.rate_limit === undefined
+      ? drafts.descriptions.map(findRateLimit).find((one) => one !== undefined)
+      : { value: stated.rate_limit, claim: documented([{ spec: "/source/rate_limit" }]) };
+  const headers = headersOf(tables);
+  return {
+    source: {
+      kind: "rest",
+      base_url: base.value,
+      auth: found.value,
+      headers: { ...headers.values, ...stated.headers },
+      ...(limit === undefined ? {} : { rate_limit: limit.value }),
+    },
+    claims: { base_url: base.claim, auth: found.claim, ...(limit === undefined ? {} : { rate_limit: limit.claim }) },
+    custom: [...found.custom, ...headers.conflicts],
+  };
+}
+
+/** Headers are sent with every request, so tables must agree on them; a dialect of JSON is asked for by name. */
+function headersOf(tables: readonly DraftTable[]): { values: Record<string, string>; conflicts: string[] } {
+  const values: Record<string, string> = {};
+  const conflicts: string[] = [];
+  const media = new Set(tables.flatMap((table) => table.listing?.media.split(";")[0]?.trim() ?? []));
+  const [only] = media;
+  if (media.size === 1 && only !== undefined && /^application\/(?!json$)[\w.+-]+$/.test(only)) values.Accept = only;
+  for (const table of tables) {
+    for (const [name, value] of Object.entries(table.listing?.headers ?? {})) {
+      const known = values[name];
+      if (known !== undefined && known !== value)
+        conflicts.push(`${table.name} wants the header ${name}: ${value}, other tables ${known}.`);
+      else values[name] = value;
+    }
+  }
+  return { values, conflicts };
+}
+
+function nothingToRead(requirements: Requirements, drafts: Drafts): UserError {
+  if (drafts.descriptions.length === 0) {
+    return new UserError(`The spec of ${requirements.spec.name} gives no API description and states no table.`, {
+      hint: "Give an OpenAPI or Swagger description under `docs`, or state tables with path, primary_key and columns.",
+    });
+  }
+  const blocked = drafts.tables.map((table) => ({
+    name: table.listing?.operation.path ?? table.name,
+    reason: table.blocks.map((block) => block.reason).join("; "),
+  }));
+  const reasons = [...blocked, ...drafts.leftOut].map(({ name, reason }) => `${name}: ${reason.replace(/\.$/, "")}`);
+  const shown = reasons.slice(0, 5).join(" · ");
+  const more = reasons.length > 5 ? ` · and ${reasons.length - 5} more` : "";
+  const names = drafts.descriptions.map((document) => document.address).join(", ");
+  const what = reasons.length === 0 ? "it has no GET endpoint" : `${shown}${more}`;
+  return new UserError(`${names} describes no list of records that can be read (${what}).`, {
+    hint: "State the tables in the spec, with path, records, primary_key and columns.",
+  });
+}

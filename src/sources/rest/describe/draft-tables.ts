@@ -1,0 +1,106 @@
+/** All tables that the descriptions and the spec together yield, readable or not, and what is left out before that. */
+import type { Requirements } from "../../../artifacts/requirements.ts";
+import { UserError } from "../../../errors.ts";
+import type { DescriptionFormat, SourceDocument } from "./documents.ts";
+import type { Claimed, DraftTable, LeftOut, Listing } from "./draft.ts";
+import { draftTable } from "./draft-table.ts";
+import { type Survey, surveyListings } from "./listings.ts";
+import { linkParents } from "./parents.ts";
+import type { DescriptionDocument } from "./pointer.ts";
+import { credentialParameters } from "./security.ts";
+import { findBaseUrl, foreignServer } from "./servers.ts";
+import { listingAt, matchByName, statedTables } from "./stated-tables.ts";
+import { nameTables } from "./table-names.ts";
+
+export interface Drafts {
+  descriptions: DescriptionDocument[];
+  /** Of the first description that names one. */
+  base: Claimed<string> | undefined;
+  tables: DraftTable[];
+  leftOut: LeftOut[];
+}
+
+type Surveyor = (document: DescriptionDocument, ignored: ReadonlySet<string>) => Survey;
+
+/** What can be read of each format: another format is a line here and a surveyor of its own. */
+const SURVEYORS: Readonly<Partial<Record<DescriptionFormat, Surveyor>>> = {
+  openapi: surveyListings,
+  swagger: surveyListings,
+};
+
+const FORMAT_NAMES: Readonly<Record<DescriptionFormat, string>> = {
+  openapi: "an OpenAPI description",
+  swagger: "a Swagger description",
+  postman: "a Postman collection",
+  har: "a recording of HTTP traffic (HAR)",
+};
+
+export function draftTables(documents: readonly SourceDocument[], requirements: Requirements): Drafts {
+  const { spec } = requirements;
+  const descriptions = documents.filter((document) => document.format !== "prose");
+  const base = descriptions.map(findBaseUrl).find((one) => one !== undefined);
+  const listings: Listing[] = [];
+  const leftOut: LeftOut[] = [];
+  for (const document of descriptions) {
+    const survey = surveyOf(document, Object.keys(spec.source.headers));
+    leftOut.push(...survey.leftOut);
+    const own = findBaseUrl(document)?.value ?? base?.value;
+    for (const listing of survey.listings) {
+      markServer(listing, { own, base: base?.value, fixed: spec.source.base_url !== undefined });
+      listings.push(listing);
+    }
+  }
+  linkParents(listings);
+  return { descriptions, base, tables: tablesOf(listings, requirements), leftOut };
+}
+
+function tablesOf(listings: readonly Listing[], requirements: Requirements): DraftTable[] {
+  const stated = statedTables(requirements);
+  const reserved = new Map<Listing, string>();
+  for (const { table } of stated) {
+    const listing = table.path === undefined ? undefined : listingAt(table.path, listings);
+    if (listing !== undefined) reserved.set(listing, table.name);
+  }
+  const free = listings.filter((listing) => !reserved.has(listing));
+  const withPath = stated.filter(({ table }) => table.path !== undefined).map(({ table }) => table.name);
+  const names = new Map([...reserved, ...nameTables(free, new Set(withPath))]);
+  const matches = matchByName(stated, names);
+  const common = { names, incremental: requirements.spec.incremental };
+  const described = listings.map((listing) => {
+    const one = matches.byListing.get(listing);
+    return draftTable({ ...common, name: names.get(listing) ?? "", listing, stated: one });
+  });
+  const alone = matches.alone.map((one) =>
+    draftTable({ ...common, name: one.table.name, listing: undefined, stated: one }),
+  );
+  for (const table of alone) checkColumns(table);
+  return [...described, ...alone];
+}
+
+function surveyOf(document: DescriptionDocument & { format: DescriptionFormat }, headers: readonly string[]): Survey {
+  const survey = SURVEYORS[document.format];
+  if (survey === undefined) {
+    throw new UserError(`${document.address} is ${FORMAT_NAMES[document.format]}, which cannot be read yet.`, {
+      hint: "Convert it to OpenAPI 3, or state the tables in the spec.",
+    });
+  }
+  const stated = headers.map((name) => `header ${name.toLowerCase()}`);
+  return survey(document, new Set([...credentialParameters(document), ...stated]));
+}
+
+/** One connector has one base address, unless the spec says that a given one serves everything. */
+function markServer(
+  listing: Listing,
+  { own, base, fixed }: { own: string | undefined; base: string | undefined; fixed: boolean },
+): void {
+  const foreign = foreignServer(listing.operation, own ?? "") ?? (own !== base && !fixed ? own : undefined);
+  if (foreign === undefined) return;
+  listing.blocks.push({ kind: "server", reason: `is served from ${foreign}, another address than the rest` });
+}
+
+function checkColumns(table: DraftTable): void {
+  if (table.columns.length > 0) return;
+  throw new UserError(`Table ${table.name} is in no description, and the spec names none of its columns.`, {
+    hint: "State `primary_key` or `columns` for it.",
+  });
+}

@@ -1,0 +1,200 @@
+/**
+ * Changes at the simulated source between two syncs. Only changes that a correct connector can see are made, so each
+ * may touch fewer rows than asked for, or none:
+ * - `single` records are only updated;
+ * - rows whose cursor is their key, rows read in ranges of ids, and rows without a key that are not read whole are
+ *   never updated: nothing would show it, or the old row would stay;
+ * - `tie` and `late` need a cursor, `late` a lookback; a cursor that is the whole key has no ties;
+ * - a row is not deleted where its children's deletion could not show.
+ *
+ * Deleting a parent deletes its children. A new parent has none but `single` ones; the next row that is inserted in a
+ * child table is its.
+ */
+import type { Change, Record_ } from "../../kind.ts";
+import { addRow, type Corpus, keyOf, type Row, setFlag, setMark, type TableState, truthRow } from "./corpus.ts";
+import type { Mark } from "./cursor.ts";
+import { marksAreKeys, nextStep, widestGap } from "./first-rows.ts";
+import { markColumn, type TablePlan } from "./plan.ts";
+import { makeValue } from "./values.ts";
+
+/** Returns the rows touched, as they are now; for `delete` as they were. Throws for a table there is not. */
+export function makeChange(corpus: Corpus, change: Change): Record_[] {
+  const state = stateOf(corpus, change.table);
+  switch (change.kind) {
+    case "insert":
+      return insert(corpus, state, { count: change.count, mark: (parent) => nextMark(state, parent) });
+    case "tie": {
+      const { highest } = state;
+      if (state.plan.cursor === undefined || highest === undefined || marksAreKeys(state.plan)) return [];
+      return insert(corpus, state, { count: change.count, mark: () => highest });
+    }
+    case "late":
+      return insertLate(corpus, state, change.count);
+    case "update":
+      return update(state, change.count);
+    case "delete":
+      return remove(corpus, state, change.count);
+  }
+}
+
+export function stateOf(corpus: Corpus, table: string): TableState {
+  const state = corpus.get(table);
+  if (state === undefined) throw new RangeError(`the simulated source has no table ${table}`);
+  return state;
+}
+
+function insert(
+  corpus: Corpus,
+  state: TableState,
+  options: { count: number; mark: (parent: Row | undefined) => Mark | undefined },
+): Record_[] {
+  if (state.plan.table.read.single) return [];
+  const added: Row[] = [];
+  for (let i = 0; i < options.count; i++) {
+    const parent = pickParent(corpus, state, i);
+    if (parent === "none") break;
+    const row = addRow(state, { parent, mark: options.mark(parent) });
+    if (row === undefined) continue;
+    added.push(row);
+    addSingles(corpus, state.plan, row);
+  }
+  return added.map(truthRow);
+}
+
+function insertLate(corpus: Corpus, state: TableState, count: number): Record_[] {
+  const { cursor } = state.plan;
+  const { highest } = state;
+  if (cursor === undefined || highest === undefined) return [];
+  if (cursor.before(highest, state.random, true) === undefined) return [];
+  // The first lies exactly at the end of the lookback, the others within it.
+  let first = true;
+  const mark = () => {
+    const chosen = cursor.before(highest, state.random, first);
+    first = false;
+    return chosen;
+  };
+  return insert(corpus, state, { count, mark });
+}
+
+/** Later than every mark there ever was. */
+function nextMark(state: TableState, parent: Row | undefined): Mark | undefined {
+  const { cursor, steps } = state.plan;
+  if (steps !== undefined) return nextStep(state, parent);
+  if (cursor === undefined) return undefined;
+  return cursor.after(state.highest ?? cursor.series(1, state.random, true)[0] ?? 0n, state.random);
+}
+
+/** The newest parent first: children of a parent that a connector does not know yet are easily missed. */
+function pickParent(corpus: Corpus, state: TableState, index: number): Row | undefined | "none" {
+  if (state.plan.parent === undefined) return undefined;
+  const live = stateOf(corpus, state.plan.parent.table.name).rows.filter((row) => !row.flagged);
+  const newest = live.at(-1);
+  if (newest === undefined) return "none";
+  return index === 0 ? newest : state.random.pick(live);
+}
+
+/** Where a parent always has its one record, a new parent has it, too. */
+function addSingles(corpus: Corpus, plan: TablePlan, parent: Row): void {
+  for (const child of plan.children.filter((candidate) => candidate.table.read.single)) {
+    const state = stateOf(corpus, child.table.name);
+    const row = addRow(state, { parent, mark: nextMark(state, parent) });
+    if (row !== undefined) addSingles(corpus, child, row);
+  }
+}
+
+function update(state: TableState, count: number): Record_[] {
+  const { plan } = state;
+  const cursorInKey = plan.cursor !== undefined && plan.table.primary_key.includes(plan.cursor.column);
+  const keyless = plan.table.primary_key.length === 0 && plan.table.deletes.kind !== "absence";
+  if (cursorInKey || keyless || plan.steps !== undefined) return [];
+  const live = state.rows.filter((row) => !row.flagged);
+  const chosen = state.random.shuffle(live).slice(0, count);
+  return chosen.filter((row) => touch(state, row)).map(truthRow);
+}
+
+/** Changes a value and moves the cursor on. False when the row has nothing that can change. */
+function touch(state: TableState, row: Row): boolean {
+  const { plan, random } = state;
+  const fixed = new Set([...plan.table.primary_key, ...plan.unique, markColumn(plan), plan.flag?.column]);
+  const candidates = plan.columns.filter((column) => !fixed.has(column.name));
+  let changed = false;
+  for (const column of random.shuffle(candidates)) {
+    const before = row.record[column.name];
+    for (let attempt = 0; attempt < 20 && !changed; attempt++) {
+      const value = makeValue(column, random, { ordinal: 2 * attempt + 100, index: 0 });
+      changed = JSON.stringify(value, bigintText) !== JSON.stringify(before, bigintText);
+      if (changed) row.record[column.name] = value;
+    }
+    if (changed) break;
+  }
+  const mark = nextMark(state, row.parent);
+  if (mark === undefined) return changed;
+  setMark(state, row, mark);
+  return true;
+}
+
+function remove(corpus: Corpus, state: TableState, count: number): Record_[] {
+  if (state.plan.table.read.single) return [];
+  if (state.plan.flag !== undefined && state.plan.table.primary_key.length === 0) return [];
+  state.feedClock += BigInt(state.random.int(1, 3600)) * 1_000_000n;
+  const gone: Record_[] = [];
+  for (const row of state.random.shuffle(state.rows)) {
+    if (gone.length === count) break;
+    // Row 0 is the one with every column filled.
+    if (row.flagged || row.ordinal === 0 || !showsBelow(corpus, state.plan, row) || !spares(state, row)) continue;
+    gone.push(truthRow(row));
+    removeRow(corpus, state, row);
+  }
+  return gone;
+}
+
+/** Whether the deletion of what hangs on the row can be seen: flags are not, once their listing is gone. */
+function showsBelow(corpus: Corpus, plan: TablePlan, row: Row): boolean {
+  return plan.children.every((child) => {
+    const rows = stateOf(corpus, child.table.name).rows.filter((candidate) => candidate.parent === row);
+    const hidden = child.flag !== undefined && plan.flag === undefined;
+    if (hidden && rows.some((candidate) => !candidate.flagged)) return false;
+    return rows.every((candidate) => showsBelow(corpus, child, candidate));
+  });
+}
+
+/** Whether the ids that stay are still close enough for a reader in ranges. */
+function spares(state: TableState, row: Row): boolean {
+  const { steps } = state.plan;
+  if (steps === undefined || typeof row.mark !== "bigint") return true;
+  const ids = state.rows
+    .filter((other) => other.parent === row.parent && other !== row)
+    .map((other) => other.mark as bigint)
+    .sort((a, b) => (a < b ? -1 : 1));
+  const mark = row.mark;
+  const widest = BigInt(widestGap(state.plan));
+  const before = ids.findLast((id) => id < mark) ?? BigInt(steps.start) - 1n;
+  const after =
+    ids.find((id) => id > mark) ?? (state.highestStep.get(row.parent) ?? mark) + (widest < 3n ? widest : 3n);
+  return after - before <= widest;
+}
+
+/** As the table shows deletes: flagged and moved on the cursor, or gone from the listing and perhaps in the feed. */
+function removeRow(corpus: Corpus, state: TableState, row: Row): void {
+  const { plan } = state;
+  const key = keyOf(plan, truthRow(row));
+  state.deleted.push(key);
+  if (plan.feed !== undefined) state.feed.push({ key, at: state.feedClock });
+  if (plan.flag === undefined) state.rows.splice(state.rows.indexOf(row), 1);
+  else {
+    setFlag(state, row, true);
+    const mark = plan.cursor === undefined ? undefined : nextMark(state, row.parent);
+    if (mark !== undefined) setMark(state, row, mark);
+  }
+  for (const child of plan.children) {
+    const below = stateOf(corpus, child.table.name);
+    below.feedClock += 1_000_000n;
+    for (const orphan of below.rows.filter((candidate) => candidate.parent === row && !candidate.flagged)) {
+      removeRow(corpus, below, orphan);
+    }
+  }
+}
+
+function bigintText(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? `${value}n` : value;
+}

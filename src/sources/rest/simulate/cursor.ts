@@ -1,0 +1,272 @@
+/**
+ * The cursor of a table: which values its column takes, how they are ordered, written and compared with a parameter.
+ * A cursor value is held as a *mark*: microseconds for moments, a whole number for integers, else text.
+ */
+import type { Column } from "../../../artifacts/blueprint.ts";
+import type { Advance } from "../../../artifacts/reading.ts";
+import { UserError } from "../../../errors.ts";
+import type { Json } from "../../kind.ts";
+import { DAY, floorTo, parseIso, SECOND, writeDate, writeIso } from "./instant.ts";
+import type { Random } from "./random.ts";
+import { plainInteger, writeTime } from "./values.ts";
+
+export type Mark = bigint | string;
+export type CursorAdvance = Extract<Advance, { kind: "cursor" }>;
+
+export interface Cursor {
+  column: string;
+  advance: CursorAdvance;
+  /** `count` marks in ascending order, all after `start`; with ties unless `unique`. */
+  series(count: number, random: Random, unique: boolean): Mark[];
+  /** A mark later than `mark`. Throws when the corpus would reach the present. */
+  after(mark: Mark, random: Random): Mark;
+  /**
+   * A mark earlier than `highest`, by no more than the lookback: exactly by it when `farthest`. Undefined when the
+   * lookback is too short for any.
+   */
+  before(highest: Mark, random: Random, farthest: boolean): Mark | undefined;
+  /** As the record carries it. */
+  write(mark: Mark, random: Random): Json;
+  /** A parameter's value as a mark; undefined when it is malformed. */
+  parse(text: string): Mark | undefined;
+  /** The mark as far as the parameter's format can tell it: the day, for a date. */
+  seen(mark: Mark): Mark;
+}
+
+/** What the column's values are, and the least difference between two of them. */
+interface Domain {
+  kind: "instant" | "integer" | "text";
+  grain: bigint;
+  write(mark: Mark, random: Random): Json;
+}
+
+/** Without a stated start, corpora end here: well in the past, so that changes have room. */
+const CORPUS_END = 1_719_705_600n * SECOND;
+const LEAST_SPAN = 90n * DAY;
+
+export function createCursor(table: string, column: Column, options: { advance: CursorAdvance; now: bigint }): Cursor {
+  const { advance, now } = options;
+  const domain = domainOf(table, column, advance);
+  const unit = parameterUnit(domain, advance);
+  const parse = (text: string) => parseParameter(text, { domain, advance, column });
+  const range = rangeOf({ table, advance, domain, unit, parse, now });
+  return {
+    column: column.name,
+    advance,
+    series: (count, random, unique) => makeSeries(count, { domain, range, random, unique }),
+    after: (mark, random) => later(mark, { table, domain, random, now }),
+    before: (highest, random, farthest) => {
+      if (typeof highest === "string") return undefined;
+      const back = domain.kind === "instant" ? BigInt(advance.lookback) * SECOND : BigInt(advance.lookback);
+      const steps = Number(back / domain.grain);
+      if (steps < 1) return undefined;
+      const mark = highest - domain.grain * BigInt(farthest ? steps : random.int(1, steps));
+      // Below the floor the first sync of a connector with a start would not ask.
+      const earliest = floorTo(range.floor, domain.grain) + domain.grain;
+      return mark >= earliest ? mark : earliest < highest ? earliest : undefined;
+    },
+    write: domain.write,
+    parse: (text) => {
+      const mark = parse(text);
+      return typeof mark === "bigint" ? floorTo(mark, unit) : mark;
+    },
+    seen: (mark) => (typeof mark === "bigint" ? floorTo(mark, unit) : mark),
+  };
+}
+
+/** Negative, zero or positive, as for `Array.sort`. Text is compared by code units, as sources in the C locale do. */
+export function compareMarks(a: Mark, b: Mark): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function domainOf(table: string, column: Column, advance: CursorAdvance): Domain {
+  const misfit = new UserError(
+    `The table ${table} cannot be simulated: its cursor ${column.name} is of type ${column.type} and its parameter ${advance.param} in format ${advance.format}.`,
+    { hint: "State a cursor column and a format that fit each other." },
+  );
+  const { format } = advance;
+  const timed = format !== "integer" && format !== "string";
+  switch (column.type) {
+    case "date":
+    case "timestamp":
+    case "local_timestamp": {
+      if (format === "integer" && !column.format?.startsWith("epoch")) throw misfit;
+      const write = (mark: Mark, random: Random) => writeTime(column, mark as bigint, random);
+      return { kind: "instant", grain: timeGrain(column), write };
+    }
+    case "integer":
+    case "bigint":
+    case "number":
+      return timed
+        ? epochDomain(format, plainInteger)
+        : { kind: "integer", grain: 1n, write: (m) => plainInteger(m as bigint) };
+    case "decimal":
+      return timed ? epochDomain(format, String) : { kind: "integer", grain: 1n, write: String };
+    case "string":
+      return textDomain(format);
+    default:
+      throw misfit;
+  }
+}
+
+function timeGrain(column: Column): bigint {
+  if (column.type === "date") return DAY;
+  if (column.format === "epoch_seconds") return SECOND;
+  return column.format === "epoch_milliseconds" ? 1000n : 1n;
+}
+
+/** Moments that the record carries as a plain number of seconds or milliseconds. */
+function epochDomain(format: CursorAdvance["format"], write: (value: bigint) => Json): Domain {
+  const grain = format === "epoch_milliseconds" ? 1000n : SECOND;
+  return { kind: "instant", grain, write: (mark) => write((mark as bigint) / grain) };
+}
+
+/** A text column is written in one shape throughout, so that its text sorts as its values do. */
+function textDomain(format: CursorAdvance["format"]): Domain {
+  switch (format) {
+    case "iso8601":
+      return { kind: "instant", grain: 1000n, write: (mark) => writeIso(mark as bigint, { zone: "Z", decimals: 3 }) };
+    case "date":
+      return { kind: "instant", grain: DAY, write: (mark) => writeDate(mark as bigint) };
+    case "epoch_seconds":
+    case "epoch_milliseconds":
+      return epochDomain(format, String);
+    case "integer":
+      return { kind: "integer", grain: 1n, write: String };
+    case "string":
+      return { kind: "text", grain: 1n, write: (mark) => mark as string };
+  }
+}
+
+function parameterUnit(domain: Domain, advance: CursorAdvance): bigint {
+  if (domain.kind !== "instant") return 1n;
+  switch (advance.format) {
+    case "date":
+      return DAY;
+    case "epoch_seconds":
+      return SECOND;
+    case "epoch_milliseconds":
+      return 1000n;
+    case "integer":
+      return domain.grain;
+    default:
+      return 1n;
+  }
+}
+
+function parseParameter(
+  text: string,
+  options: { domain: Domain; advance: CursorAdvance; column: Column },
+): Mark | undefined {
+  const { domain, advance, column } = options;
+  if (text === "") return undefined;
+  const whole = /^-?\d{1,30}$/.test(text) ? BigInt(text) : undefined;
+  if (domain.kind === "text") return text;
+  if (domain.kind === "integer") return whole;
+  switch (advance.format) {
+    case "date":
+      return /^\d{4}-\d{2}-\d{2}$/.test(text) ? parseIso(text) : undefined;
+    case "epoch_seconds":
+      return whole === undefined ? undefined : whole * SECOND;
+    case "epoch_milliseconds":
+      return whole === undefined ? undefined : whole * 1000n;
+    case "integer":
+      return whole === undefined ? undefined : whole * domain.grain;
+    case "string":
+      // The source's own text comes back; an epoch column's text is digits.
+      return column.format?.startsWith("epoch") ? whole && whole * domain.grain : parseIso(text);
+    case "iso8601":
+      return parseIso(text);
+  }
+}
+
+interface Range {
+  /** Every mark that is a number is above it. */
+  floor: bigint;
+  /** No first mark is above it. */
+  limit: bigint;
+  /** What every mark that is text begins with. */
+  prefix: string;
+  /** How far the first marks are spread, about. */
+  span: bigint;
+}
+
+function rangeOf(options: {
+  table: string;
+  advance: CursorAdvance;
+  domain: Domain;
+  unit: bigint;
+  parse: (text: string) => Mark | undefined;
+  now: bigint;
+}): Range {
+  const { table, advance, domain, now, unit } = options;
+  const start = advance.start === undefined ? undefined : options.parse(advance.start);
+  if (advance.start !== undefined && start === undefined) {
+    throw new UserError(
+      `The table ${table} cannot be simulated: its start ${advance.start} is not in format ${advance.format}.`,
+      { hint: `Write the start as the parameter ${advance.param} takes it.` },
+    );
+  }
+  const open = { floor: 0n, limit: 10n ** 30n, prefix: "", span: 0n };
+  if (domain.kind === "text") return typeof start === "string" ? { ...open, prefix: start } : open;
+  if (domain.kind === "integer") return { ...open, floor: typeof start === "bigint" ? start : 1000n };
+  const windows = BigInt(advance.window?.days ?? 0) * DAY * 4n;
+  const wanted = windows > LEAST_SPAN ? windows : LEAST_SPAN;
+  if (typeof start !== "bigint") {
+    return { ...open, floor: CORPUS_END - wanted, limit: CORPUS_END + 200n * DAY, span: wanted };
+  }
+  const room = now - start - unit;
+  if (room < 4n * DAY) {
+    throw new UserError(
+      `The table ${table} cannot be simulated: its start ${advance.start} is less than five days ago.`,
+      { hint: "State an earlier start: simulated rows lie between the start and now." },
+    );
+  }
+  // A quarter of the time since the start is left for changes.
+  const span = wanted < room / 2n ? wanted : room / 2n;
+  return { ...open, floor: start + unit, limit: start + unit + (room * 3n) / 4n, span };
+}
+
+/** Fewer than `count` where unique marks do not fit below the limit. */
+function makeSeries(count: number, options: { domain: Domain; range: Range; random: Random; unique: boolean }): Mark[] {
+  const { domain, range, random, unique } = options;
+  const base = floorTo(range.floor, domain.grain);
+  const mean = domain.kind === "instant" ? Number(range.span / domain.grain / BigInt(count + 1)) : 6;
+  const marks: bigint[] = [];
+  let mark = base + domain.grain;
+  for (let i = 0; i < count; i++) {
+    const tied = !unique && i > 0 && (i === count - 1 || random.chance(0.25));
+    if (!tied) {
+      const ahead = BigInt(random.int(unique ? 1 : 0, Math.max(1, mean * 2 - 1)));
+      mark = roundUp(mark + ahead * domain.grain, { domain, random, unique });
+      if (mark > range.limit) {
+        if (unique) break;
+        mark = floorTo(range.limit, domain.grain);
+      }
+    }
+    marks.push(mark);
+  }
+  if (domain.kind === "text") return marks.map((value) => `${range.prefix}m${String(value).padStart(12, "0")}`);
+  return marks;
+}
+
+/** Half of the moments are moved on to a whole second, so that records show fractions and none. */
+function roundUp(mark: bigint, options: { domain: Domain; random: Random; unique: boolean }): bigint {
+  const { domain, random, unique } = options;
+  if (unique || domain.kind !== "instant" || domain.grain >= SECOND || random.chance(0.5)) return mark;
+  return floorTo(mark + SECOND - 1n, SECOND);
+}
+
+function later(mark: Mark, options: { table: string; domain: Domain; random: Random; now: bigint }): Mark {
+  const { table, domain, random, now } = options;
+  if (typeof mark === "string") {
+    const number = BigInt(mark.slice(-12)) + BigInt(random.int(1, 5));
+    return mark.slice(0, -12) + String(number).padStart(12, "0");
+  }
+  if (domain.kind === "integer") return mark + BigInt(random.int(1, 5));
+  const ahead = domain.grain === DAY ? DAY : BigInt(random.int(1, 90)) * SECOND;
+  const fraction = random.pick([0n, 250_000n, 1n]);
+  const next = floorTo(mark + ahead + fraction, domain.grain);
+  if (next >= now - 60n * SECOND) throw new Error(`The table ${table} has no room left for changes in the past.`);
+  return next;
+}

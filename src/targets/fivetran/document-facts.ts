@@ -1,0 +1,103 @@
+/** Facts that both documents need: the platform's, the report's, and what can be read off the connector's code. */
+import type { Blueprint, Table } from "../../artifacts/blueprint.ts";
+import { code } from "../../artifacts/markdown.ts";
+import { count, counted, list } from "../../artifacts/numbers.ts";
+import type { Report } from "../../artifacts/report.ts";
+import { standingOf } from "../../artifacts/standing.ts";
+import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
+import type { GeneratedFile } from "../target.ts";
+import type { DestinationTable } from "./verify-sql.ts";
+
+/** The release that the checks run on; the lock of the managed environment pins the same. */
+export const SDK_VERSION = "2.13.1";
+export const PYTHON_VERSIONS = "3.10 to 3.14";
+
+/** The headings each document must have, in this order; further headings may stand between them. */
+export const README_SECTIONS = [
+  "Overview",
+  "Features",
+  "Data schema",
+  "Configuration",
+  "Installation",
+  "Usage",
+  "Testing and validation",
+  "Incremental sync",
+  "API details and rate limits",
+  "Error handling",
+  "Best practices",
+  "Troubleshooting",
+  "Limitations",
+] as const;
+export type ReadmeSection = (typeof README_SECTIONS)[number];
+
+export const DEPLOYMENT_SECTIONS = [
+  "Prerequisites",
+  "API credentials",
+  "Environment variables",
+  "Deploy",
+  "Verify the deployment",
+  "Production configuration",
+  "Destination queries",
+  "Security",
+] as const;
+export type DeploymentSection = (typeof DEPLOYMENT_SECTIONS)[number];
+
+/** The document's text: its opening, then each section in the required order. */
+export function assemble<S extends string>(opening: string, order: readonly S[], sections: Record<S, string>): string {
+  const parts = order.map((title) => `## ${title}\n\n${sections[title].trim()}`);
+  return `${[opening.trim(), ...parts].join("\n\n")}\n`;
+}
+
+/** The blueprint's tables as the destination has them. */
+export function destinationTables(blueprint: Blueprint, report: Report): DestinationTable[] {
+  return blueprint.tables.map((table) => {
+    const advancing = table.advance.kind === "cursor" ? fivetranColumnName(table.advance.column) : undefined;
+    return {
+      name: fivetranTableName(table.name),
+      primary_key: table.primary_key.map(fivetranColumnName),
+      ...(advancing === undefined ? {} : { cursorColumn: advancing }),
+      rows: standingOf(report, table.name).rows,
+    };
+  });
+}
+
+/** Credentials and other keys that a person must fill in before a sync can run. */
+export function requiredKeys(blueprint: Blueprint): string[] {
+  return blueprint.configuration.filter((key) => key.required).map((key) => key.key);
+}
+
+/** `120 requests per minute`, or undefined when nothing states a limit. */
+export function rateLimitInWords(blueprint: Blueprint): string | undefined {
+  const limit = blueprint.source.rate_limit;
+  if (limit === undefined) return undefined;
+  const unit = { 1: "second", 60: "minute", 3600: "hour", 86400: "day" }[limit.per_seconds];
+  return `${counted(limit.requests, "request")} per ${unit ?? `${count(limit.per_seconds)} seconds`}`;
+}
+
+export function incrementalTables(blueprint: Blueprint): Table[] {
+  return blueprint.tables.filter((table) => table.advance.kind !== "full");
+}
+
+/** What the Python files say they do, by the words in them. A hint to a reader of the code, not a proof. */
+export interface CodeFacts {
+  /** Sentences, each naming the file it was read from. */
+  sentences: string[];
+}
+
+export function readCode(files: readonly GeneratedFile[]): CodeFacts {
+  const found = (pattern: RegExp) =>
+    files
+      .filter((file) => file.path.endsWith(".py") && pattern.test(stripComments(file.content)))
+      .map((f) => code(f.path));
+  const facts: [string[], (where: string) => string][] = [
+    [found(/\b429\b/), (where) => `Answers with status 429 have a path of their own (${where}).`],
+    [found(/retry-after/i), (where) => `The header ${code("Retry-After")} is read (${where}).`],
+    [found(/\btimeout\s*=/), (where) => `Requests are sent with a timeout (${where}).`],
+    [found(/\b40[13]\b/), (where) => `Refused credentials have a path of their own (${where}).`],
+  ];
+  return { sentences: facts.filter(([where]) => where.length > 0).map(([where, say]) => say(list(where))) };
+}
+
+function stripComments(source: string): string {
+  return source.replace(/^\s*#.*$/gm, "");
+}

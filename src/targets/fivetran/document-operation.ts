@@ -1,0 +1,168 @@
+/** The README's sections for whoever runs the connector: errors, practice, troubleshooting, limitations. */
+import { CREDENTIAL_FIELDS } from "../../artifacts/auth.ts";
+import type { Blueprint } from "../../artifacts/blueprint.ts";
+import { bullets, code, codes, prose, table } from "../../artifacts/markdown.ts";
+import { count } from "../../artifacts/numbers.ts";
+import type { Report } from "../../artifacts/report.ts";
+import { standingOf } from "../../artifacts/standing.ts";
+import { deletesInWords } from "../../artifacts/words.ts";
+import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
+import type { DocumentInput } from "../target.ts";
+import { incrementalTables, rateLimitInWords, readCode, requiredKeys } from "./document-facts.ts";
+import { RESERVED_LOCALLY } from "./reserved-words.ts";
+
+/** What no check of today's harness does, said as long as no report carries such a check. */
+const UNTESTED: readonly (readonly [check: string, words: string])[] = [
+  ["faults", "answers with 429 or 5xx, broken or truncated answers, tokens that expire during a sync"],
+  ["resume", "a connector killed between two checkpoints"],
+  ["memory", "memory use with many times more rows"],
+  ["drift", "fields that appear or change their type"],
+];
+
+export function errorHandling({ report, files }: DocumentInput): string {
+  const seen = report.checks.filter((r) => r.check === "refusal" || r.check === "configuration");
+  const about = seen.map(
+    (r) =>
+      `${code(r.check)}${r.table === undefined ? "" : ` (${code(r.table)})`} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "**failed**" : "does not apply"}: ${prose(r.summary)}`,
+  );
+  const read = readCode(files).sentences;
+  const untested = untestedWords(report);
+  return [
+    "An error that cannot be mended by trying again ends the sync with a message; rows up to the last checkpoint stay, and the next sync starts from there.",
+    ...(about.length > 0 ? ["What the checks saw:", bullets(about)] : ["No check of errors ran."]),
+    ...(read.length > 0 ? ["What the code says, which is not the same as a test:", bullets(read)] : []),
+    ...(untested === "" ? [] : [`Not tested by this report: ${untested}.`]),
+  ].join("\n\n");
+}
+
+export function bestPractices({ blueprint }: DocumentInput): string {
+  const limit = rateLimitInWords(blueprint);
+  const secrets = blueprint.configuration.filter((key) => key.secret).map((key) => key.key);
+  const lookback = incrementalTables(blueprint).filter((t) => t.advance.kind === "cursor" && t.advance.lookback === 0);
+  return bullets([
+    ...(secrets.length === 0
+      ? []
+      : [
+          `Keep the values of ${codes(secrets)} out of the repository; only placeholders belong in ${code("configuration.json")}.`,
+        ]),
+    ...(blueprint.source.auth.kind === "none" ? [] : ["Give the connector an account of its own that may only read."]),
+    ...(limit === undefined
+      ? []
+      : [
+          `Other programs with the same account share the limit of ${limit}; leave room for them when choosing the sync frequency.`,
+        ]),
+    ...(lookback.length > 0
+      ? [
+          `${codes(lookback.map((t) => t.name))} ${lookback.length === 1 ? "has" : "have"} no lookback: rows that the source shows late, with an older cursor value, are missed. Re-sync from time to time if that can happen.`,
+        ]
+      : []),
+    `Run ${code("fivetran debug")} twice before each deployment; the second run shows whether the sync is incremental.`,
+    "After a change of a primary key or of a declared type, drop the table in the destination and re-sync it; new tables and columns need nothing.",
+  ]);
+}
+
+export function troubleshooting({ blueprint, report }: DocumentInput): string {
+  const rows = [
+    [
+      "The sync ends with an error that names a configuration key",
+      "The key is missing, blank or malformed",
+      `Set ${codes(requiredKeys(blueprint), "the key it names")}; every value is a string, also numbers and ${code("true")} or ${code("false")}`,
+    ],
+    ...refused(blueprint),
+    [
+      "Status 429, or slow syncs",
+      rateLimitInWords(blueprint) === undefined
+        ? "The source limits requests; no documentation states how"
+        : `More than ${rateLimitInWords(blueprint)}`,
+      "Sync less often, or ask the source for a higher limit",
+    ],
+    [
+      "A table has no rows",
+      "The account may not see them, or there are none",
+      `Compare with ${code(blueprint.tables[0]?.read.path ?? "/")} and the other paths under “API details and rate limits”`,
+    ],
+    [
+      "Syncs are “rescheduled” again and again",
+      "The connector ran out of its 1 GB of memory, or the source limits requests",
+      "Look at the logs of the connection; report the table that was being read",
+    ],
+    [
+      `The command ${code("fivetran debug")} shows a second run as large as the first`,
+      `The state was not read: ${code("files/state.json")} is missing, or ${code("python connector.py")} was used`,
+      `Use ${code("fivetran debug")}, and do not run ${code("fivetran reset")} in between`,
+    ],
+    ...reserved(blueprint),
+    ...report.checks
+      .filter((r) => r.verdict === "fail")
+      .map((r) => [
+        `${code(r.check)} fails${r.table === undefined ? "" : ` for ${code(r.table)}`}`,
+        prose(r.summary),
+        r.severity === "blocker"
+          ? "Known and open: do not deploy before it is mended"
+          : "Known: judge whether it matters for your use",
+      ]),
+  ];
+  return table(["What you see", "Why", "What to do"], rows);
+}
+
+export function limitations({ blueprint, report }: DocumentInput): string {
+  const unprovenTables = blueprint.tables.filter((t) => !standingOf(report, t.name).proven);
+  const silent = blueprint.tables.filter((t) => t.deletes.kind === "none").map((t) => t.name);
+  const keyless = blueprint.tables.filter((t) => t.primary_key.length === 0).map((t) => t.name);
+  const untested = untestedWords(report);
+  return bullets([
+    ...unprovenTables.map((t) => `${code(t.name)} is ${standingOf(report, t.name).words}.`),
+    ...(report.basis === "live"
+      ? []
+      : [`Nothing here was tested against the live source. ${prose(report.basis_reason)}`]),
+    ...(silent.length > 0 ? [`${codes(silent)}: ${deletesInWords({ kind: "none" })}.`] : []),
+    ...(keyless.length > 0
+      ? [
+          `${codes(keyless)}: without a primary key Fivetran makes ${code("_fivetran_id")} from the row's values, so a row that changes becomes a new row.`,
+        ]
+      : []),
+    ...blueprint.skipped.map((s) => `${code(s.name)} is left out: ${prose(s.reason)}.`),
+    ...blueprint.custom.map((note) => prose(note)),
+    ...(untested === "" ? [] : [`No check covers: ${untested}.`]),
+    "Fivetran's history mode is not available to Connector SDK connectors.",
+  ]);
+}
+
+function untestedWords(report: Report): string {
+  const ran = new Set<string>(report.checks.map((result) => result.check));
+  return UNTESTED.filter(([check]) => !ran.has(check))
+    .map(([, words]) => words)
+    .join("; ");
+}
+
+function refused(blueprint: Blueprint): string[][] {
+  const auth = blueprint.source.auth;
+  if (auth.kind === "none") return [];
+  const values = new Map<string, unknown>(Object.entries(auth));
+  const keys = CREDENTIAL_FIELDS[auth.kind].map((field) => String(values.get(field) ?? "")).filter((key) => key !== "");
+  return [
+    [
+      "Status 401 or 403",
+      "The source refuses the credential, or the account may not read the table",
+      `Renew ${codes(keys)} and check what the account may read`,
+    ],
+  ];
+}
+
+/** Fivetran's local tester does not quote names: a reserved one is lost there without an error. */
+function reserved(blueprint: Blueprint): string[][] {
+  const names = blueprint.tables.flatMap((t) => [
+    ...(RESERVED_LOCALLY.has(fivetranTableName(t.name)) ? [t.name] : []),
+    ...t.columns.filter((c) => RESERVED_LOCALLY.has(fivetranColumnName(c.name))).map((c) => `${t.name}.${c.name}`),
+  ]);
+  if (names.length === 0) return [];
+  const shown = names.slice(0, 5);
+  const more = names.length > shown.length ? ` and ${count(names.length - shown.length)} more` : "";
+  return [
+    [
+      `A table is missing after ${code("fivetran debug")}, though it reports success`,
+      `${codes(shown)}${more}: reserved words in DuckDB, which Fivetran's local tester does not quote`,
+      "Nothing: the deployed connector is not affected, and Syncsmith's own runs quote names",
+    ],
+  ];
+}

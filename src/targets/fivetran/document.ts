@@ -1,0 +1,42 @@
+/**
+ * What people read of a Fivetran connector: README.md, DEPLOYMENT.md and the summary that ends a run, from the
+ * blueprint, the report and the code, and from nothing else: a figure that the report does not carry is not written.
+ */
+import type { Blueprint } from "../../artifacts/blueprint.ts";
+import type { Report } from "../../artifacts/report.ts";
+import type { DocumentInput, GeneratedFile } from "../target.ts";
+import { problemsOf } from "./document-check.ts";
+import { deploymentDocument } from "./document-deployment.ts";
+import { readmeDocument } from "./document-readme.ts";
+import { type SummaryInput, summarySections } from "./summary.ts";
+
+const DOCUMENTS = ["README.md", "DEPLOYMENT.md"] as const;
+
+/** README.md and DEPLOYMENT.md, in this order. Documents among the input's files are ignored. */
+export function documentFivetran(input: DocumentInput): GeneratedFile[] {
+  const written: readonly string[] = DOCUMENTS;
+  const files = input.files.filter((file) => !written.includes(file.path));
+  return [
+    { path: DOCUMENTS[0], content: readmeDocument({ ...input, files }) },
+    { path: DOCUMENTS[1], content: deploymentDocument({ ...input, files }) },
+  ];
+}
+
+/**
+ * The gate of the documents, whoever wrote them: what is missing, stale or claimed beyond the report, one sentence
+ * each; empty when they pass.
+ */
+export function checkDocuments(
+  files: readonly GeneratedFile[],
+  input: { blueprint: Blueprint; report: Report },
+): string[] {
+  return DOCUMENTS.flatMap((path) => {
+    const text = files.find((file) => file.path === path)?.content;
+    return text === undefined ? [`${path} is missing.`] : problemsOf(path, text, input);
+  });
+}
+
+/** Plain text, ended by a line break. Says nothing that the report or the deployment does not. */
+export function finalSummary(input: SummaryInput): string {
+  return `${summarySections(input).join("\n\n")}\n`;
+}

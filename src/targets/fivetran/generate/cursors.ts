@@ -1,0 +1,288 @@
+/** How tables advance, as the generated code states it: which kinds of cursor there are and what each needs. */
+import type { Blueprint, Column, Table } from "../../../artifacts/blueprint.ts";
+import type { Advance, CursorFormat } from "../../../artifacts/reading.ts";
+import { UserError } from "../../../errors.ts";
+import { type Expression, expression, pythonCall, pythonLiteral } from "./python-literal.ts";
+import { type Use, useOf } from "./paging.ts";
+
+export type CursorAdvance = Extract<Advance, { kind: "cursor" }>;
+
+/** A cursor with everything decided that the generated code depends on. */
+export interface PlannedCursor {
+  column: string;
+  param: string;
+  /** What its values mean, which is how they are compared. */
+  format: CursorFormat;
+  /** Function that reads the column where records write it otherwise than the parameter is written. */
+  read: string | undefined;
+  start: string | undefined;
+  /** Whether `start` was made up because ranges need one. */
+  startAssumed: boolean;
+  /** In units of the cursor for integers, else in milliseconds. */
+  overlap: number;
+  inclusive: boolean;
+  lookback: number;
+  ascending: boolean;
+  sortParams: { [param: string]: string };
+  window: { days: number; param: string } | undefined;
+}
+
+const FORMATS: Record<CursorFormat, { name: string; doc: string; historyStart: string; startName: string }> = {
+  iso8601: {
+    name: "TimestampCursor",
+    doc: "A cursor written as an ISO 8601 timestamp.",
+    historyStart: "2000-01-01T00:00:00Z",
+    startName: "HISTORY_START",
+  },
+  date: {
+    name: "DateCursor",
+    doc: "A cursor written as a date.",
+    historyStart: "2000-01-01",
+    startName: "HISTORY_START_DATE",
+  },
+  epoch_seconds: {
+    name: "EpochSecondsCursor",
+    doc: "A cursor written as seconds since 1970.",
+    historyStart: "946684800",
+    startName: "HISTORY_START_SECONDS",
+  },
+  epoch_milliseconds: {
+    name: "EpochMillisecondsCursor",
+    doc: "A cursor written as milliseconds since 1970.",
+    historyStart: "946684800000",
+    startName: "HISTORY_START_MILLISECONDS",
+  },
+  integer: { name: "IntegerCursor", doc: "A cursor that is a growing number.", historyStart: "0", startName: "" },
+  string: { name: "TextCursor", doc: "A cursor that the API orders as text.", historyStart: "", startName: "" },
+};
+
+/** The cursor of a table that advances by one. Throws `UserError` for a column that cannot be one. */
+export function planCursor(table: Table, advance: CursorAdvance): PlannedCursor {
+  const column = table.columns.find((candidate) => candidate.name === advance.column);
+  const { format, read } = meaningOf(table.name, advance, column);
+  const timed = format !== "integer" && format !== "string";
+  if (advance.window !== undefined && !timed) {
+    throw new UserError(
+      `The table ${table.name} asks for ranges of ${advance.window.days} days, but its cursor ${advance.column} is no time.`,
+      { hint: `Leave the window out of tables.${table.name}.advance, or name a cursor that is a time.` },
+    );
+  }
+  const window = advance.window && { days: advance.window.days, param: advance.window.end_param };
+  return {
+    column: advance.column,
+    param: advance.param,
+    format,
+    read,
+    start: advance.start ?? (window && FORMATS[format].historyStart),
+    startAssumed: advance.start === undefined && window !== undefined,
+    overlap: overlapOf(format, advance),
+    inclusive: advance.inclusive,
+    lookback: advance.lookback,
+    ascending: advance.order === "ascending",
+    sortParams: advance.sort_params,
+    window,
+  };
+}
+
+/** The cursor of a table's feed of deleted rows; its values are written as the table's own cursor, else in ISO 8601. */
+export function planFeedCursor(table: Table): PlannedCursor | undefined {
+  const { deletes, advance } = table;
+  if (deletes.kind !== "feed" || deletes.column === undefined || deletes.param === undefined) return undefined;
+  return {
+    column: deletes.column,
+    param: deletes.param,
+    format: advance.kind === "cursor" ? planCursor(table, advance).format : "iso8601",
+    read: undefined,
+    start: undefined,
+    startAssumed: false,
+    overlap: 0,
+    inclusive: true,
+    lookback: 0,
+    ascending: false,
+    sortParams: {},
+    window: undefined,
+  };
+}
+
+export function cursorExpression(cursor: PlannedCursor, all: readonly PlannedCursor[]): Expression {
+  const formats = new Set(all.map((other) => other.format));
+  const start = cursor.startAssumed ? expression(FORMATS[cursor.format].startName) : cursor.start;
+  return pythonCall(formats.size === 1 ? "Cursor" : FORMATS[cursor.format].name, {
+    column: cursor.column,
+    param: cursor.param,
+    window_days: cursor.window?.days,
+    end_param: cursor.window?.param,
+    start,
+    overlap: cursor.overlap === 0 ? undefined : overlapExpression(cursor),
+    sort_params: Object.keys(cursor.sortParams).length === 0 ? undefined : cursor.sortParams,
+    ascending: cursor.ascending && ascendingUse(all) === "some" ? true : undefined,
+    read: cursor.read === undefined ? undefined : expression(cursor.read),
+  });
+}
+
+export interface CursorView {
+  any_cursor: boolean;
+  cursor_hint: string;
+  cursor_formats: { format: CursorFormat; name: string; doc: string }[];
+  history_starts: { name: string; value: string }[];
+  cursor_start: Use;
+  cursor_overlap: Use;
+  cursor_overlap_type: string;
+  cursor_overlap_zero: string;
+  cursor_overlap_why: string;
+  cursor_sort: Use;
+  cursor_ascending: "none" | "some" | "all";
+  cursor_conversion: Use;
+  /** Whether cursors are times, which must not run ahead of the sync. */
+  cursor_capped: Use;
+  cursor_writes: boolean;
+  /** Whether the saved cursor is not always what the next sync asks from. */
+  cursor_ask: boolean;
+  cursor_began_hint: string;
+  began_hint: string;
+  began_pass: string;
+  windows: Use;
+  page_cursor: string;
+}
+
+export function cursorView(all: readonly PlannedCursor[]): CursorView {
+  const formats = (Object.keys(FORMATS) as CursorFormat[]).filter((f) => all.some((cursor) => cursor.format === f));
+  const capped = useOf(all, timed);
+  const overlap = useOf(all, (cursor) => cursor.overlap !== 0);
+  const lapping = all.filter((cursor) => cursor.overlap !== 0);
+  const kinds = new Set(lapping.map((cursor) => (timed(cursor) ? "timedelta" : "int")));
+  const conversion = useOf(all, (cursor) => cursor.read !== undefined);
+  const start = useOf(all, (cursor) => cursor.start !== undefined);
+  const ascending = ascendingUse(all);
+  return {
+    any_cursor: all.length > 0,
+    cursor_hint: "Cursor",
+    cursor_formats: formats.map((format) => ({ format, ...FORMATS[format] })),
+    history_starts: formats.flatMap((format) =>
+      all.some((cursor) => cursor.format === format && cursor.startAssumed)
+        ? [{ name: FORMATS[format].startName, value: FORMATS[format].historyStart }]
+        : [],
+    ),
+    cursor_start: start,
+    cursor_overlap: overlap,
+    cursor_overlap_type: [...kinds].join(" | "),
+    cursor_overlap_zero: kinds.has("timedelta") ? "timedelta(0)" : "0",
+    cursor_overlap_why: overlapWords(lapping),
+    cursor_sort: useOf(all, (cursor) => Object.keys(cursor.sortParams).length > 0),
+    cursor_ascending: ascending,
+    cursor_conversion: conversion,
+    cursor_capped: capped,
+    cursor_writes: capped !== false || overlap !== false || conversion !== false,
+    cursor_ask: overlap !== false || start !== false,
+    cursor_began_hint: capped ? ", began: datetime" : "",
+    began_hint: capped ? ", began: datetime" : "",
+    began_pass: capped ? ", began" : "",
+    windows: useOf(all, (cursor) => cursor.window !== undefined),
+    page_cursor: { all: "reached", none: "saved", some: "reached if cursor.ascending else saved" }[ascending],
+  };
+}
+
+/** All cursors of a blueprint, those of feeds included, in the order of the tables. */
+export function planCursors(blueprint: Blueprint): PlannedCursor[] {
+  return blueprint.tables.flatMap((table) => {
+    const own = table.advance.kind === "cursor" ? [planCursor(table, table.advance)] : [];
+    const feed = planFeedCursor(table);
+    return feed === undefined ? own : [...own, feed];
+  });
+}
+
+function ascendingUse(all: readonly PlannedCursor[]): "none" | "some" | "all" {
+  return useOf(all, (cursor) => cursor.ascending) || "none";
+}
+
+function timed(cursor: PlannedCursor): boolean {
+  return cursor.format !== "integer" && cursor.format !== "string";
+}
+
+function overlapOf(format: CursorFormat, { inclusive, lookback }: CursorAdvance): number {
+  switch (format) {
+    case "iso8601":
+    case "epoch_seconds":
+      return lookback * 1000 + (inclusive ? 0 : 1000);
+    case "epoch_milliseconds":
+      return lookback * 1000 + (inclusive ? 0 : 1);
+    case "date":
+      return lookback * 1000 + (inclusive ? 0 : 86_400_000);
+    case "integer":
+      return lookback + (inclusive ? 0 : 1);
+    case "string":
+      return 0;
+  }
+}
+
+function overlapExpression(cursor: PlannedCursor): Expression | number {
+  if (!timed(cursor)) return cursor.overlap;
+  const milliseconds = cursor.overlap;
+  for (const [unit, size] of Object.entries({ days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000 })) {
+    if (milliseconds % size === 0) return expression(`timedelta(${unit}=${milliseconds / size})`);
+  }
+  return expression(`timedelta(milliseconds=${pythonLiteral(milliseconds)})`);
+}
+
+function overlapWords(lapping: readonly PlannedCursor[]): string {
+  const reasons = [
+    ...(lapping.some((cursor) => cursor.lookback > 0) ? ["rows may arrive late"] : []),
+    ...(lapping.some((cursor) => !cursor.inclusive) ? ["the API leaves out rows that equal the value"] : []),
+  ];
+  return reasons.length === 0 ? "" : `: ${reasons.join(", and ")}`;
+}
+
+/** What the values of the parameter mean, and how to read the column where its records are written otherwise. */
+function meaningOf(
+  table: string,
+  advance: CursorAdvance,
+  column: Column | undefined,
+): { format: CursorFormat; read: string | undefined } {
+  const { format } = advance;
+  const written = column === undefined ? undefined : writtenAs(column, format);
+  if (column === undefined || written === undefined || written === format) return { format, read: undefined };
+  if (written === "other") {
+    throw new UserError(`The table ${table} cannot advance by ${column.name}: a ${column.type} is no cursor.`, {
+      hint: `Name another column in tables.${table}.advance, or read the table in full.`,
+    });
+  }
+  // The parameter takes the column's own text: what it means is told by the column.
+  if (format === "string" || (format === "integer" && written !== "iso8601")) return { format: written, read: undefined };
+  const readers: Partial<Record<CursorFormat, string>> = {
+    iso8601: "parse_utc",
+    date: "parse_utc",
+    epoch_seconds: "parse_epoch_seconds",
+    epoch_milliseconds: "parse_epoch_milliseconds",
+  };
+  if (written === "date" && format === "iso8601") return { format, read: undefined };
+  const read = readers[written];
+  if (read === undefined || format === "integer") {
+    throw new UserError(
+      `The table ${table} cannot advance by ${column.name}: its values are no ${format.replaceAll("_", " ")}.`,
+      { hint: `State the format of the parameter ${advance.param} in tables.${table}.advance.` },
+    );
+  }
+  return { format, read };
+}
+
+/** How records write a column that serves as a cursor; undefined: as its parameter is written. */
+function writtenAs(column: Column, format: CursorFormat): CursorFormat | "other" | undefined {
+  switch (column.type) {
+    case "timestamp":
+    case "local_timestamp":
+      return column.format ?? "iso8601";
+    case "date":
+      return column.format === undefined || column.format === "iso8601" ? "date" : column.format;
+    case "integer":
+    case "bigint":
+    case "number":
+    case "decimal":
+      if (format === "iso8601" || format === "date") return "epoch_seconds";
+      return format === "string" ? "integer" : undefined;
+    case "string":
+      // Text may hold a time of day, which a date parameter does not take.
+      return format === "date" ? "iso8601" : undefined;
+    default:
+      return "other";
+  }
+}

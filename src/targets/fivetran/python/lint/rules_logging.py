@@ -1,0 +1,65 @@
+"""SF43 to SF45: print, the standard logging module, deprecated levels, a line per row."""
+
+import ast
+
+from model import FUNCTIONS
+from rules_structure import in_main_block
+
+LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "exception", "log"}
+
+
+def print_and_logging(model, report):
+    """SF43: where a sync or an import reaches it. Quietening a library's logger is fine."""
+    loggers = _loggers(model)
+    for function in model.functions:
+        if function not in model.reachable and isinstance(function.node, FUNCTIONS):
+            continue
+        for node in model.calls(function):
+            if in_main_block(node):
+                continue
+            where = (function.module, node)
+            if isinstance(node.func, ast.Name) and node.func.id == "print" and model.definition("print", function) is None:
+                report.add("SF43", where, "print() is used.")
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
+                dotted = model.external(node.func, function)
+                if dotted in {f"logging.{level}" for level in LEVELS}:
+                    report.add("SF43", where, f"{dotted}() is used.")
+                elif isinstance(node.func.value, ast.Name) and (function.module.name, node.func.value.id) in loggers:
+                    report.add("SF43", where, f"{node.func.value.id}.{node.func.attr}() of the standard logging module is used.")
+
+
+def _loggers(model):
+    """`(module, name)` of module-level loggers from logging.getLogger."""
+    found = set()
+    for body in model.bodies.values():
+        for node in body.nodes:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+                if model.external(node.value.func, body) == "logging.getLogger":
+                    found.add((body.module.name, node.targets[0].id))
+    return found
+
+
+def deprecated_levels(model, report):
+    """SF44"""
+    for function in model.functions:
+        for node in function.nodes:
+            level = model.log_call(node, function)
+            if level in ("fine", "severe"):
+                report.add("SF44", (function.module, node), f"log.{level} is deprecated.")
+
+
+def line_per_row(model, report):
+    """SF45: an unconditional log line beside an upsert in one innermost loop body."""
+    for function in model.reachable:
+        for loop in function.nodes:
+            if not isinstance(loop, ast.For):
+                continue
+            statements = [s.value for s in loop.body if isinstance(s, ast.Expr)]
+            upserts = any(model.operation(s, function) in ("upsert", "update", "delete") for s in statements)
+            for statement in statements:
+                level = model.log_call(statement, function)
+                if upserts and level and level not in ("debug", "fine"):
+                    report.add("SF45", (function.module, statement), f"log.{level} is called for every row.")
+
+
+CHECKS = (print_and_logging, deprecated_levels, line_per_row)

@@ -1,0 +1,85 @@
+/** The last thing a run says: what was made, what it was seen to do, what became of it, what to do next. Plain text. */
+import type { Blueprint } from "../../artifacts/blueprint.ts";
+import type { Deployment } from "../../artifacts/deployment.ts";
+import { bytes, counted } from "../../artifacts/numbers.ts";
+import type { Report } from "../../artifacts/report.ts";
+import { standingOf, verdictOf } from "../../artifacts/standing.ts";
+import type { GeneratedFile } from "../target.ts";
+import { requiredKeys } from "./document-facts.ts";
+
+export interface SummaryInput {
+  blueprint: Blueprint;
+  report: Report;
+  deployment: Pick<Deployment, "outcome" | "reason" | "connection_id" | "dashboard">;
+  destination?: { name: string; type: string };
+  files: readonly GeneratedFile[];
+}
+
+export function summarySections(input: SummaryInput): string[] {
+  const { blueprint, report, destination, deployment } = input;
+  const tables = blueprint.tables.map((table) => ({ name: table.name, ...standingOf(report, table.name) }));
+  const rows = tables.reduce((sum, table) => sum + table.rows, 0);
+  return [
+    columns([
+      ["Connector", blueprint.name],
+      ["Destination", destination ? `${destination.name} (${destination.type})` : "none named"],
+      ["Deployment", `${deployment.outcome}${deployment.reason === "" ? "" : `: ${deployment.reason}`}`],
+      ...(deployment.connection_id ? [["Connection id", deployment.connection_id]] : []),
+      ...(deployment.dashboard ? [["Dashboard", deployment.dashboard]] : []),
+      ["Verdict", verdictOf(report)],
+    ]),
+    `Local test: ${counted(tables.length, "table")}, ${counted(rows, "row")}, ${counted(checkpoints(report), "checkpoint")}\n${indent(columns(tables.map((t) => [t.name, counted(t.rows, "row"), t.words])))}`,
+    ...(report.blockers.length > 0 ? [`Blockers\n${indent(report.blockers.join("\n"))}`] : []),
+    ...(report.unproven.length > 0 ? [`Not proven by anything\n${indent(report.unproven.join("\n"))}`] : []),
+    `Files\n${indent(columns(input.files.map((file) => [file.path, bytes(Buffer.byteLength(file.content))])))}`,
+    `Next\n${indent(
+      nextSteps(input)
+        .map((step, index) => `${index + 1}. ${step}`)
+        .join("\n"),
+    )}`,
+  ];
+}
+
+function nextSteps({ blueprint, report, deployment, destination }: SummaryInput): string[] {
+  if (!report.green) {
+    return [
+      "Read the blockers above and the report; the connector is not ready to deploy.",
+      `Mend what is left and run: syncsmith test ${blueprint.name}`,
+    ];
+  }
+  const queries = `Run the queries in DEPLOYMENT.md${destination ? ` in ${destination.type}` : ""} and compare the counts${report.basis === "live" ? "" : " with the source; the local run was not on live data"}.`;
+  if (deployment.outcome === "deployed") {
+    return [
+      `Start the connection${deployment.dashboard ? " at the address above" : " in the Fivetran dashboard"}: a new one is paused.`,
+      "Wait for the first sync and set the sync frequency; it is every 6 hours to begin with.",
+      queries,
+    ];
+  }
+  const keys = requiredKeys(blueprint);
+  return [
+    ...(keys.length > 0 ? [`Have values ready for ${keys.join(", ")}.`] : []),
+    "Deploy as DEPLOYMENT.md describes.",
+    queries,
+  ];
+}
+
+function checkpoints(report: Report): number {
+  return report.syncs.reduce((sum, sync) => sum + sync.operations.checkpoints, 0);
+}
+
+/** Lines whose cells stand in columns; the last column is not padded. */
+function columns(rows: readonly (readonly string[])[]): string {
+  const widths = rows.reduce<number[]>((found, row) => {
+    row.forEach((cell, index) => {
+      found[index] = Math.max(found[index] ?? 0, cell.length);
+    });
+    return found;
+  }, []);
+  const pad = (cell: string, index: number, row: readonly string[]) =>
+    index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0);
+  return rows.map((row) => row.map(pad).join("  ")).join("\n");
+}
+
+function indent(text: string): string {
+  return text.replace(/^(?=.)/gm, "  ");
+}

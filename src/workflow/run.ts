@@ -1,0 +1,127 @@
+/**
+ * The fold over the steps. A step whose inputs are unchanged keeps its last result; the one back edge, test and fix, is
+ * unrolled into numbered rounds and bounded.
+ */
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { EXIT, type ExitCode } from "../errors.ts";
+import { sha256 } from "../system/files.ts";
+import { withLock } from "../system/lock.ts";
+import type { StepName } from "./events.ts";
+import { readFixes } from "./fixes.ts";
+import { needRequirements, type StepContext, type StepResult } from "./step.ts";
+import { allSteps } from "./steps.ts";
+
+export interface RunOutcome {
+  outcome: "green" | "not-green";
+  exitCode: ExitCode;
+  summary: string;
+}
+
+/** What is remembered of each step and round: the hash of its inputs and how it ended. */
+const ledgerSchema = z.record(
+  z.string(),
+  z.strictObject({ inputs: z.string(), outcome: z.enum(["done", "failed", "skipped"]), summary: z.string() }),
+);
+const LEDGER = "steps.json";
+
+export type RunContext = Omit<StepContext, "round">;
+
+/** Runs every step that is not fresh. Throws `UserError` for what a person must mend. */
+export async function runAll(context: RunContext, specPath: string): Promise<RunOutcome> {
+  return withLock({ path: context.store.path("lock"), waitSeconds: 0 }, async () => {
+    const steps = allSteps(specPath);
+    const go = (name: StepName, round: number) => runStep({ ...context, round }, steps[name]);
+    await go("requirements", 1);
+    await go("research", 1);
+    const { limits } = (await needRequirements(context)).spec;
+    let round = (await readFixes(context.store)).length + 1;
+    let tested = await generateAndTest(go, round);
+    while (tested.outcome === "failed" && round <= limits.fixes) {
+      const fixed = await go("fix", round);
+      if (fixed.outcome === "failed") break;
+      round += 1;
+      tested = await generateAndTest(go, round);
+    }
+    // A red connector gets no documents and is not deployed: the report says what is left to do.
+    if (tested.outcome === "failed") return { outcome: "not-green", exitCode: EXIT.notGreen, summary: tested.summary };
+    await go("document", round);
+    await go("deploy", round);
+    await go("verify", round);
+    return { outcome: "green", exitCode: EXIT.done, summary: tested.summary };
+  });
+}
+
+/** Runs one step, fresh or not. */
+export async function runOne(context: RunContext, name: StepName): Promise<RunOutcome> {
+  return withLock({ path: context.store.path("lock"), waitSeconds: 0 }, async () => {
+    const { spec_address } = await needRequirements(context);
+    const round = (await readFixes(context.store)).length + 1;
+    const result = await runStep({ ...context, round }, allSteps(spec_address)[name], true);
+    return result.outcome === "failed"
+      ? { outcome: "not-green", exitCode: EXIT.notGreen, summary: result.summary }
+      : { outcome: "green", exitCode: EXIT.done, summary: result.summary };
+  });
+}
+
+type Go = (name: StepName, round: number) => Promise<StepResult>;
+
+async function generateAndTest(go: Go, round: number): Promise<StepResult> {
+  const generated = await go("generate", round);
+  // Code that lint blocks is not run: there is nothing a test could add.
+  return generated.outcome === "failed" ? generated : go("test", round);
+}
+
+async function runStep(
+  context: StepContext,
+  step: ReturnType<typeof allSteps>[StepName],
+  always = false,
+): Promise<StepResult> {
+  const { store, emit, round, signal, options } = context;
+  signal.throwIfAborted();
+  const id = `${step.name}.${round}`;
+  const inputs = sha256(JSON.stringify([options.version, await step.inputs(context)]));
+  const last = (await store.read(LEDGER, ledgerSchema))?.[id];
+  if (!always && last?.inputs === inputs && (await allExist(await step.outputs(context)))) {
+    emit({ type: "step-fresh", step: step.name, round, summary: last.summary });
+    return { outcome: last.outcome, summary: last.summary };
+  }
+  emit({ type: "step-started", step: step.name, round });
+  const started = performance.now();
+  const result = await step.run(context);
+  signal.throwIfAborted();
+  // Hashed again: a step may write what it reads (research forgets the rounds, generate the code).
+  const now = sha256(JSON.stringify([options.version, await step.inputs(context)]));
+  await store.write(LEDGER, { ...((await store.read(LEDGER, ledgerSchema)) ?? {}), [id]: { inputs: now, ...result } });
+  emit({
+    type: "step-ended",
+    step: step.name,
+    round,
+    ...result,
+    milliseconds: Math.round(performance.now() - started),
+  });
+  return result;
+}
+
+async function allExist(paths: readonly string[]): Promise<boolean> {
+  const found = await Promise.all(
+    paths.map((path) =>
+      access(path).then(
+        () => true,
+        () => false,
+      ),
+    ),
+  );
+  return found.length > 0 && found.every(Boolean);
+}
+
+/** Where a connector stands, step by step, from its ledger. */
+export async function readLedger(context: Pick<StepContext, "store">) {
+  return (await context.store.read(LEDGER, ledgerSchema)) ?? {};
+}
+
+/** The directory of a connector in a workspace. */
+export function connectorDirectory(workspace: string, name: string): string {
+  return join(workspace, name);
+}

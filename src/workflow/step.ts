@@ -1,0 +1,79 @@
+/** What a step is, and what it is given. A step reads artifacts of earlier steps and writes its own. */
+import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { Requirements } from "../artifacts/requirements.ts";
+import { UserError } from "../errors.ts";
+import type { SourceKind } from "../sources/kind.ts";
+import type { Http } from "../system/http.ts";
+import type { PythonEnv } from "../system/python-env.ts";
+import type { Redactor } from "../system/secrets.ts";
+import type { Target } from "../targets/target.ts";
+import type { Emit, StepName, StepOutcomeKind } from "./events.ts";
+import { latestFix } from "./fixes.ts";
+import type { Store } from "./store.ts";
+
+/** The outside world, as values. */
+export interface Services {
+  http: Http;
+  /** Made on first use. */
+  python: () => Promise<PythonEnv>;
+  source: (kind: Requirements["spec"]["source"]["kind"]) => SourceKind;
+  target: () => Promise<Target>;
+  environment: Readonly<Record<string, string | undefined>>;
+  now: () => Date;
+}
+
+export interface RunOptions {
+  /** Overwrite local edits of generated files. */
+  force: boolean;
+  /** `none`, or a model's id. */
+  model: string;
+  /** Overrides the spec's test mode. */
+  testMode?: Requirements["spec"]["test"]["mode"] | undefined;
+  version: string;
+}
+
+export interface StepContext {
+  store: Store;
+  services: Services;
+  options: RunOptions;
+  emit: Emit;
+  redactor: Redactor;
+  signal: AbortSignal;
+  /** Which turn of test and fix this is, from 1. */
+  round: number;
+}
+
+export interface StepResult {
+  outcome: StepOutcomeKind;
+  /** One line for people. */
+  summary: string;
+}
+
+export interface Step {
+  name: StepName;
+  /** Everything the result depends on; its hash decides freshness. */
+  inputs: (context: StepContext) => Promise<unknown>;
+  /** Files (absolute) that must exist, or the step runs again. */
+  outputs: (context: StepContext) => Promise<string[]>;
+  run: (context: StepContext) => Promise<StepResult>;
+}
+
+export async function needRequirements({ store }: Pick<StepContext, "store">): Promise<Requirements> {
+  const { requirementsSchema } = await import("../artifacts/requirements.ts");
+  const found = await store.read("requirements.json", requirementsSchema);
+  if (!found) throw missing(store, "requirements");
+  return found;
+}
+
+/** The blueprint of this round: research's, with what the fixes changed. */
+export async function needBlueprint({ store }: Pick<StepContext, "store">): Promise<Blueprint> {
+  const found = (await latestFix(store))?.blueprint ?? (await store.readBlueprint());
+  if (!found) throw missing(store, "research");
+  return found;
+}
+
+function missing(store: Store, step: string): UserError {
+  return new UserError(`${store.directory} has not been through the ${step} step.`, {
+    hint: "Run `syncsmith build SPEC` first.",
+  });
+}

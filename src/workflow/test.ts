@@ -1,0 +1,91 @@
+/** Step 4: the connector is run and judged. Nobody but the harness writes the report. */
+import { join } from "node:path";
+import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { Requirements } from "../artifacts/requirements.ts";
+import { UserError } from "../errors.ts";
+import { hashCode, prove } from "../proof/prove.ts";
+import { reportHtml } from "../proof/report/html.ts";
+import { reportMarkdown } from "../proof/report/markdown.ts";
+import type { SourceKind } from "../sources/kind.ts";
+import { writeAtomically } from "../system/files.ts";
+import { resolveConfiguration } from "./configuration.ts";
+import { needBlueprint, needRequirements, type Step, type StepContext } from "./step.ts";
+
+export const testStep: Step = {
+  name: "test",
+  inputs: async (context) => ({
+    code: await hashCode(context.store.directory),
+    blueprint: await needBlueprint(context),
+    mode: context.options.testMode ?? (await needRequirements(context)).spec.test.mode,
+  }),
+  outputs: async ({ store, round }) => [store.path("reports", `${round}.json`)],
+  run: async (context) => {
+    const { store, services, round, emit, signal, redactor } = context;
+    const requirements = await needRequirements(context);
+    const blueprint = await needBlueprint(context);
+    const kind = services.source(requirements.spec.source.kind);
+    const basis = await chooseBasis(context, { requirements, blueprint, kind });
+    const report = await prove({
+      blueprint,
+      directory: store.directory,
+      recordings: store.path("recordings"),
+      target: await services.target(),
+      kind,
+      round,
+      codeHash: await hashCode(store.directory),
+      ...(basis.configuration ? { live: { configuration: basis.configuration } } : {}),
+      basisReason: basis.reason,
+      now: services.now,
+      onProgress: (text) => emit({ type: "progress", step: "test", text }),
+      signal,
+    });
+    await store.write(join("reports", `${round}.json`), JSON.parse(redactor.redact(JSON.stringify(report))));
+    await writeAtomically(store.path("reports", "report.md"), redactor.redact(reportMarkdown(report)));
+    await writeAtomically(store.path("reports", "report.html"), redactor.redact(reportHtml(report)));
+    const rows = report.tables.reduce((sum, table) => sum + table.rows, 0);
+    const counted = report.checks.filter(({ verdict }) => verdict !== "not-applicable").length;
+    return report.green
+      ? {
+          outcome: "done",
+          summary: `green: ${counted} verdicts on ${report.tables.length} tables, ${rows} rows, ${report.basis}`,
+        }
+      : {
+          outcome: "failed",
+          summary: `red: ${report.blockers.length} of ${counted} verdicts block; the first: ${report.blockers[0]}`,
+        };
+  },
+};
+
+interface Choice {
+  requirements: Requirements;
+  blueprint: Blueprint;
+  kind: SourceKind;
+}
+
+/** Live where the spec wants it and the source answers; the stand-in otherwise, with the reason in the report. */
+async function chooseBasis(
+  { services, options, redactor, signal }: StepContext,
+  { requirements, blueprint, kind }: Choice,
+): Promise<{ configuration?: Record<string, string>; reason: string }> {
+  const mode = options.testMode ?? requirements.spec.test.mode;
+  if (mode === "simulated") return { reason: "the spec asks for the simulated source" };
+  if (mode === "recorded") {
+    throw new UserError("Tests on a recording are not built yet.", { hint: "Use test.mode: auto, live or simulated." });
+  }
+  let configuration: Record<string, string>;
+  try {
+    configuration = await resolveConfiguration({ requirements, blueprint, kind, environment: services.environment });
+  } catch (error) {
+    if (mode === "live" || !(error instanceof UserError)) throw error;
+    return { reason: `no live test: ${error.message}` };
+  }
+  redactor.add(...blueprint.configuration.filter(({ secret }) => secret).map(({ key }) => configuration[key] ?? ""));
+  const why = await kind.reach(blueprint, { configuration, signal });
+  if (why === undefined) return { configuration, reason: "the source answers" };
+  if (mode === "live") {
+    throw new UserError(`The source does not answer, and the spec wants a live test: ${redactor.redact(why)}`, {
+      hint: "Check source.base_url, the network and the credentials, or use test.mode: simulated.",
+    });
+  }
+  return { reason: `no live test: ${redactor.redact(why)}` };
+}

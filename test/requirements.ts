@@ -1,0 +1,56 @@
+/**
+ * The ledger: what the product must do, in the words of those who asked for it. Every id is cited by a test through
+ * `verifies`; what no test shows yet stands in `GAPS` with its reason. `coverage.test.ts` holds the two against each other.
+ */
+export const REQUIREMENTS = {
+  "setup.two-commands": "A fresh clone with Node and Python needs two commands, each doing its own set-up",
+  "setup.python": "The managed Python environment is made on first use, from a lock with hashes",
+  "spec.errors": "A wrong spec gets one line naming the mistake, the nearest known key, and exit code 2",
+  "spec.no-literal-secret": "A literal secret in a spec is refused",
+  "spec.json-schema": "The spec's JSON Schema is published and up to date",
+  "rest.described": "OpenAPI 3.0, 3.1 and Swagger 2 become a blueprint, each field with evidence or named unproven",
+  "rest.stated": "A spec that states its tables in full needs no description",
+  "rest.live": "Connectors run live against a mock API nobody here wrote, rows equal to what it serves",
+  "rest.simulated": "The stand-in's behaviour is pinned by plain requests",
+  "fivetran.generated": "The generated connector imports, lints, and passes its own tests",
+  "fivetran.layouts": "The connector comes in the layouts modular and single",
+  "fivetran.lint": "Lint rules fire on planted mistakes and stay silent on good connectors written elsewhere",
+  "debugger.verdicts": "A connector that hangs, crashes, floods or never checkpoints ends in a clear verdict",
+  "warehouse.operations": "Operations are applied as the platform's destination would, checkpoint by checkpoint",
+  "proof.checks": "Each check passes on a correct connector and fails on one with the matching defect",
+  "run.eight-steps": "A described source goes through all eight steps without a model",
+  "run.resume": "A run killed at any point resumes, and fresh steps are not run again",
+  "run.local-edits": "Generated files with local edits are never overwritten unasked",
+  "run.exit-codes": "Exit codes follow the table; --json gives one event per line and nothing else on stdout",
+  "run.config": "The configuration is resolved only to a private file or a pipe",
+  "run.no-secret": "No secret value is in any artifact, log or output of a run",
+  "documents.sections": "README.md and DEPLOYMENT.md have every section and claim nothing the report does not carry",
+  "verify.sql": "Destination SQL for Snowflake, BigQuery, PostgreSQL, Databricks and Redshift",
+} as const;
+export type RequirementId = keyof typeof REQUIREMENTS;
+
+/** Asked for, not built or not shown yet. */
+export const GAPS: readonly { what: string; why: string }[] = [
+  {
+    what: "Databricks Lakeflow as target; GraphQL, database and file sources",
+    why: "later work: the interfaces are there, the parts are not",
+  },
+  {
+    what: "The agent: a model that reads prose, in chat and headless",
+    why: "later work; only --model none is accepted",
+  },
+  { what: "MCP server, registration in Claude Code and Cursor, skills", why: "later work" },
+  {
+    what: "Fault injection, kill and resume of the connector, memory, drift, completeness",
+    why: "later work; the gateway has the door for faults",
+  },
+  {
+    what: "Deploying and verifying on the platform, CI workflow files",
+    why: "later work; both steps end as skipped, with their reason",
+  },
+  {
+    what: "Generated code runs in a sandbox",
+    why: "it runs with a scrubbed environment and limits; bubblewrap is only detected",
+  },
+  { what: "A live test of a real public API", why: "tests may only reach loopback" },
+];

@@ -1,0 +1,85 @@
+import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { execa } from "execa";
+import { beforeEach, describe, expect, it } from "vitest";
+import { UserError } from "../../src/errors.ts";
+import { ensurePythonEnv } from "../../src/system/python-env.ts";
+
+let directory: string;
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), "python-env-"));
+});
+
+async function refusal(work: Promise<unknown>): Promise<UserError> {
+  const error = await work.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(UserError);
+  return error as UserError;
+}
+
+describe("the managed Python environment", () => {
+  it("holds the pinned SDK and ruff", async () => {
+    const { python, ruff } = await ensurePythonEnv();
+    const sdk = await execa(python, [
+      "-c",
+      "import importlib.metadata as m; print(m.version('fivetran-connector-sdk'))",
+    ]);
+    expect(sdk.stdout).toBe("2.13.1");
+    expect((await execa(ruff, ["--version"])).stdout).toMatch(/^ruff /);
+  });
+
+  it("never holds the SDK's proprietary core", async () => {
+    const { python } = await ensurePythonEnv();
+    const found = await execa(python, ["-c", "import fivetran_connector_sdk_core"], { reject: false });
+    expect(found.exitCode).not.toBe(0);
+  });
+
+  it("is refused, with what to install, when there is no Python", async () => {
+    const error = await refusal(ensurePythonEnv({ interpreter: join(directory, "python3") }));
+    expect(error.message).toContain("not found");
+    expect(error.hint).toContain("3.10");
+  });
+
+  it("is refused when Python is too old", async () => {
+    const old = join(directory, "python3");
+    await writeFile(old, "#!/bin/sh\nprintf '/usr/bin/python3\\n3.8\\n'\n");
+    await chmod(old, 0o755);
+    const error = await refusal(ensurePythonEnv({ interpreter: old }));
+    expect(error.message).toContain("3.8");
+  });
+
+  it("leaves nothing behind when packages cannot be had, and says what to do offline", async () => {
+    const lock = join(directory, "requirements.lock");
+    await writeFile(
+      lock,
+      `no-such-package-${Date.now()} @ file://${directory}/none.whl --hash=sha256:${"0".repeat(64)}\n`,
+    );
+    const cacheDirectory = join(directory, "cache");
+    const error = await refusal(ensurePythonEnv({ lock, cacheDirectory }));
+    expect(error.message).toContain("could not be installed");
+    expect(error.hint).toContain("PIP_FIND_LINKS");
+    const left = await execa("find", [cacheDirectory, "-name", ".ready"]);
+    expect(left.stdout).toBe("");
+  });
+
+  it("is refused when the cache cannot be written", async () => {
+    await writeFile(join(directory, "file"), "");
+    const error = await refusal(ensurePythonEnv({ cacheDirectory: join(directory, "file", "inside") }));
+    expect(error.message).toContain("cannot be written");
+  });
+
+  it("is made once when two ask for it together", async () => {
+    const lock = join(directory, "requirements.lock");
+    await writeFile(lock, "# nothing\n");
+    await mkdir(join(directory, "cache"));
+    const cacheDirectory = join(directory, "cache");
+    const notes: string[] = [];
+    const both = [1, 2].map(() => ensurePythonEnv({ lock, cacheDirectory, onProgress: (text) => notes.push(text) }));
+    const [one, two] = await Promise.all(both);
+    expect(one?.directory).toBe(two?.directory);
+    expect(notes).toHaveLength(1);
+  });
+});
