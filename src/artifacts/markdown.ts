@@ -14,6 +14,11 @@ export function prose(text: string): string {
     .replace(/^([#+\-=]|\d+[.)])/, (found) => found.replace(/[#+\-=.)]$/, "\\$&"));
 }
 
+/** Prose that a sentence goes on after: without the full stop it may end with. */
+export function clause(text: string): string {
+  return prose(text).replace(/\.$/, "");
+}
+
 /** A code span that holds any text on one line, backticks included. */
 export function code(text: string): string {
   const line = text.replace(/\s+/g, " ").trim();

@@ -4,7 +4,7 @@
  */
 import type { Auth } from "./auth.ts";
 import type { Claim, Table } from "./blueprint.ts";
-import { code, codes, prose } from "./markdown.ts";
+import { clause, code, codes } from "./markdown.ts";
 import { count, counted } from "./numbers.ts";
 import type { Advance, Deletes, Pagination } from "./reading.ts";
 
@@ -99,11 +99,11 @@ export function claimInWords(claim: Claim | undefined): string {
   switch (claim.status) {
     case "documented":
     case "probed":
-      return `${claim.status}${ids}${claim.note === undefined ? "" : `; ${prose(claim.note)}`}`;
+      return `${claim.status}${ids}${claim.note === undefined ? "" : `; ${clause(claim.note)}`}`;
     case "unproven":
-      return `TBD: ${prose(claim.reason)}${ids}`;
+      return `TBD: ${clause(claim.reason)}${ids}`;
     case "contradicted":
-      return `contradicted: ${prose(claim.reason)}${ids}`;
+      return `contradicted: ${clause(claim.reason)}${ids}`;
   }
 }
 

@@ -5,7 +5,7 @@
 import type { Blueprint, Table } from "../artifacts/blueprint.ts";
 import type { Deployment } from "../artifacts/deployment.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
-import type { Finding, Report, SyncSummary } from "../artifacts/report.ts";
+import type { Basis, Finding, Report, SyncSummary } from "../artifacts/report.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
 /** Path relative to the connector directory, with `/`. */
@@ -31,6 +31,14 @@ export interface SyncRequest {
   /** State of the previous sync; `{}` for the first. */
   state: Record<string, unknown>;
   warehouse: Warehouse;
+  /** The state as JSON text, exact beyond 2^53; wins over `state`. `SyncResult.checkpoints` has such texts. */
+  stateJson?: string;
+  /** Keys of the configuration whose values are secret. Without it all are but evident numbers, dates and addresses. */
+  secretKeys?: readonly string[];
+  /** How tables and columns are named in a new warehouse; default `fivetran`. */
+  naming?: "fivetran" | "source";
+  /** The connector is killed when its n-th checkpoint has arrived: what came before it is kept. */
+  killAfterCheckpoint?: number;
   /** Name of this sync in the report. */
   name: string;
   /** Seconds without any message after which the connector counts as hung. */
@@ -56,6 +64,8 @@ export interface SyncResult extends Omit<SyncSummary, "name" | "requests" | "tim
   warnings: string[];
   /** `[milliseconds since start, rows so far]`. */
   progress: [number, number][];
+  /** Seconds of each `time.sleep`, when `SYNCSMITH_TIME_SCALE` in the environment shortens them; at most 10,000. */
+  sleeps?: number[];
 }
 
 export interface Target {
@@ -87,6 +97,8 @@ export interface DocumentInput {
 export interface DestinationInput {
   /** Name of the connection, which is the destination's schema. */
   connection: string;
+  /** What the local run's counts rest on. */
+  basis: Basis;
   /** In the source's names, with the rows of the local run. */
   tables: { table: Table; rows: number }[];
 }

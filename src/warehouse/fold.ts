@@ -82,17 +82,43 @@ export function foldTruncate(fold: Fold): void {
 /** Adds what `later` amounts to, as if its operations had come now. */
 export function foldAll(fold: Fold, later: Fold): void {
   if (later.truncated) foldTruncate(fold);
-  const allSlots = later.columns.map((_, slot) => slot).filter((slot) => later.columns[slot] !== undefined);
+  // Nearly always the later rows are rows of their own, and only have to be moved.
+  const fresh: number[] = [];
   for (const [key, at] of later.index) {
-    const patch = later.patches[at];
-    const known = fold.index.get(key);
-    const slots = patch === undefined || known === undefined ? allSlots : [...patch];
-    const row = { key, slots, cells: slots.map((slot) => later.columns[slot]?.[at] ?? null) };
-    if (patch === undefined) foldUpsert(fold, row);
-    else foldUpdate(fold, row, patch);
-    const deleted = later.deleted[at];
-    if (deleted !== undefined) fold.deleted[fold.index.get(key) as number] = deleted;
+    if (fold.index.has(key)) foldEntry(fold, later, { key, at });
+    else fresh.push(at);
   }
+  const start = fold.size;
+  const keys = fresh.length === later.size ? later.index.keys() : freshKeys(fold, later);
+  for (const key of keys) fold.index.set(key, fold.size++);
+  for (const at of fresh) {
+    fold.patches.push(later.patches[at]);
+    fold.deleted.push(later.deleted[at]);
+  }
+  later.columns.forEach((source, slot) => {
+    fold.columns[slot] ??= [];
+    const column = fold.columns[slot] as (Value | null)[];
+    while (column.length < start) column.push(null);
+    for (const at of fresh) column.push(source[at] ?? null);
+  });
+  fold.weight += later.weight;
+}
+
+function* freshKeys(fold: Fold, later: Fold): Generator<Key> {
+  for (const key of [...later.index.keys()]) {
+    if (!fold.index.has(key)) yield key;
+  }
+}
+
+/** Folds one entry of `later` into the entry of the same key. */
+function foldEntry(fold: Fold, later: Fold, { key, at }: { key: Key; at: number }): void {
+  const patch = later.patches[at];
+  const slots = patch === undefined ? [...later.columns.keys()] : [...patch];
+  const row = { key, slots, cells: slots.map((slot) => later.columns[slot]?.[at] ?? null) };
+  if (patch === undefined) foldUpsert(fold, row);
+  else foldUpdate(fold, row, patch);
+  const deleted = later.deleted[at];
+  if (deleted !== undefined) fold.deleted[fold.index.get(key) as number] = deleted;
 }
 
 function addEntry(fold: Fold, key: Key): number {

@@ -185,7 +185,7 @@ export function createIntake(catalog: Catalog, foldOf: (table: TableState) => Fo
   function settle(known: TableIntake, column: ColumnState, type: StoredType): void {
     column.type = type;
     known.table.version++;
-    if (known.known) intake.schemaChanges++;
+    if (known.known && !column.listed) intake.schemaChanges++;
   }
 
   function checkColumns(known: TableIntake, names: readonly string[]): void {

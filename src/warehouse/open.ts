@@ -18,13 +18,13 @@ export interface WarehouseOptions {
   limits?: { rows: number; bytes: number };
 }
 
-const DEFAULT_LIMITS = { rows: 100_000, bytes: 48 * 1024 * 1024 };
+const DEFAULT_LIMITS = { rows: 20_000, bytes: 24 * 1024 * 1024 };
 
 /**
  * What DuckDB may hold in memory, and how much it logs before it writes the log into the tables. Beyond the one it
  * spills to disk; a small log is written often and costs half the speed.
  */
-const DUCKDB_OPTIONS = { memory_limit: "256MB", checkpoint_threshold: "256MB", enable_external_access: "false" };
+const DUCKDB_OPTIONS = { memory_limit: "160MB", threads: "2", checkpoint_threshold: "64MB", enable_external_access: "false" };
 
 /**
  * Opens the file at `path`, or makes it and its directory. `state.json` beside it mirrors the state for people and for

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
+import { bytes } from "../artifacts/numbers.ts";
 import type { Report } from "../artifacts/report.ts";
 import { UserError } from "../errors.ts";
 import { listFiles } from "../system/files.ts";
@@ -29,7 +30,7 @@ export const documentStep: Step = {
     await writeGenerated(context, documents);
     return {
       outcome: "done",
-      summary: documents.map(({ path, content }) => `${path} (${kilobytes(content)})`).join(", "),
+      summary: documents.map(({ path, content }) => `${path} (${bytes(Buffer.byteLength(content))})`).join(", "),
     };
   },
 };
@@ -58,10 +59,6 @@ export async function needReport({ store }: Pick<StepContext, "store">): Promise
 export async function connectorFiles(directory: string): Promise<{ path: string; content: string }[]> {
   const paths = await listFiles(directory, ["files", "__pycache__", "crash-reports"]);
   return Promise.all(paths.map(async (path) => ({ path, content: await readFile(join(directory, path), "utf8") })));
-}
-
-function kilobytes(text: string): string {
-  return `${(Buffer.byteLength(text) / 1024).toFixed(1)} KB`;
 }
 
 /** What the deploy and verify steps compare a deployment with. */

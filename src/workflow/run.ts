@@ -83,7 +83,9 @@ async function runStep(
   const id = `${step.name}.${round}`;
   const inputs = sha256(JSON.stringify([options.version, await step.inputs(context)]));
   const last = (await store.read(LEDGER, ledgerSchema))?.[id];
-  if (!always && last?.inputs === inputs && (await allExist(await step.outputs(context)))) {
+  // A failure is never kept: the source may have been down, the machine full.
+  const settled = last !== undefined && last.outcome !== "failed" && last.inputs === inputs;
+  if (!always && settled && (await allExist(await step.outputs(context)))) {
     emit({ type: "step-fresh", step: step.name, round, summary: last.summary });
     return { outcome: last.outcome, summary: last.summary };
   }

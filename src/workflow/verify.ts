@@ -21,7 +21,7 @@ export const verifyStep: Step = {
     const rows = expectedRows(report, blueprint);
     const target = await services.target();
     const tables = blueprint.tables.map((table) => ({ table, rows: rows[table.name] ?? 0 }));
-    const sql = target.destinationSql({ connection: blueprint.name, tables });
+    const sql = target.destinationSql({ connection: blueprint.name, basis: report.basis, tables });
     for (const [type, text] of Object.entries(sql)) await writeAtomically(store.path("sql", `${type}.sql`), text);
     const skipped = deployment?.reason ?? "the deploy step did not run";
     const reason = `nothing was deployed: ${skipped}`;

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { address, block, bullets, code, numbered, prose, table } from "../../src/artifacts/markdown.ts";
+import { address, block, bullets, clause, code, numbered, prose, table } from "../../src/artifacts/markdown.ts";
 import { bytes, count, counted, duration, list, moment } from "../../src/artifacts/numbers.ts";
 
 describe("markdown", () => {
@@ -14,6 +14,11 @@ describe("markdown", () => {
     ["<b> &lt; AT&T", "\\<b\\> &amp;lt; AT&amp;T"],
   ])("prose: %j", (text, expected) => {
     expect(prose(text)).toBe(expected);
+  });
+
+  test("a clause has no full stop of its own", () => {
+    expect(clause("It is so.")).toBe("It is so");
+    expect(clause("It is so")).toBe("It is so");
   });
 
   test("prose never holds a line break, a tag or a link", () => {
@@ -32,7 +37,10 @@ describe("markdown", () => {
       fc.property(fc.stringMatching(/^[`a ]*$/), (text) => {
         const made = code(text);
         const trimmed = text.replace(/\s+/g, " ").trim();
-        if (trimmed === "") return expect(made).toBe("(empty)");
+        if (trimmed === "") {
+          expect(made).toBe("(empty)");
+          return;
+        }
         const fence = /^`+/.exec(made)?.[0] ?? "";
         expect(made.startsWith(fence) && made.endsWith(fence)).toBe(true);
         expect(made.slice(fence.length, -fence.length).trim()).toBe(trimmed);

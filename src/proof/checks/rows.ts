@@ -5,7 +5,7 @@ import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts
 import type { WarehouseTable } from "../../warehouse/warehouse.ts";
 import { type Bench, nextSync } from "../bench.ts";
 import { failedSync, judged, subject } from "../result.ts";
-import { compareTable, describeComparison, isEqual } from "../rows.ts";
+import { compareTable, describeComparison, identicalRows, isEqual } from "../rows.ts";
 
 export async function checkInitialSync(bench: Bench): Promise<CheckResult[]> {
   const { blueprint, source, warehouse } = bench;
@@ -43,6 +43,17 @@ export async function checkKeys(bench: Bench): Promise<CheckResult[]> {
     const problems = present
       ? await keyProblems(bench, { name, wanted, present })
       : ["the table is not in the warehouse"];
+    const alike = identicalRows(table, await source.truth(table));
+    if (alike > 0) {
+      results.push(
+        judged(subject("keys", source, table), {
+          pass: false,
+          severity: "warning",
+          summary: `${alike} rows at the source are like another; without a key the destination keeps one of each`,
+          figures: { identical: alike },
+        }),
+      );
+    }
     results.push(
       judged(subject("keys", source, table), {
         pass: problems.length === 0,

@@ -87,7 +87,7 @@ export function exchangeOf(
     status: 0,
     bytes: 0,
     milliseconds: 0,
-    ...(label === undefined ? {} : { label: redact(label) }),
+    ...(label === undefined ? {} : { label: redactPath(label, redact) }),
   };
 }
 

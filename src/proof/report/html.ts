@@ -72,7 +72,7 @@ function figures(report: Report): Markup {
     ["Facts unproven", html`${count(report.unproven.length)}`],
     ["Took", html`${duration(report.milliseconds)}`],
     ["Round", html`${report.round} <small>${report.target}</small>`],
-    ["Tested on", html`${day} <small>${hour}</small>`],
+    ["Tested on", html`<span class="whole">${day}</span> <small>${hour}</small>`],
   ];
   return html`<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
 }

@@ -92,7 +92,8 @@ section{padding:1.75rem 0 0}
 .facts{display:flex;flex-wrap:wrap;gap:1px;margin:1rem 0 0;background:var(--line);border:1px solid var(--line);border-radius:12px;overflow:hidden}
 .facts div{flex:1 1 8.2rem;background:var(--card);padding:.75rem 1rem}
 .facts dt{font-size:.8rem;color:var(--muted)}
-.facts dd{margin:0;font-size:1.25rem;font-weight:650;line-height:1.3}
+.facts dd{margin:0;overflow-wrap:normal;font-size:1.25rem;font-weight:650;line-height:1.3}
+.whole{white-space:nowrap}
 .facts dd small{font-size:.85rem;font-weight:400;color:var(--muted)}
 nav ul{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;list-style:none;margin:1rem 0 0;padding:0;font-size:.95rem}
 nav a{display:inline-block;padding:.3rem 0}

@@ -16,15 +16,14 @@ import {
 import type { Requirements } from "../../artifacts/requirements.ts";
 import { UserError } from "../../errors.ts";
 import type { DescribeContext, Description } from "../kind.ts";
-import { CREDENTIAL_KEYS, withConfigurationKeys } from "./configuration.ts";
+import { CREDENTIAL_KEYS } from "./configuration.ts";
 import { readDocuments } from "./describe/documents.ts";
-import { type Claimed, type DraftTable, documented, type SourceClaims } from "./describe/draft.ts";
+import type { DraftTable, SourceClaims } from "./describe/draft.ts";
 import { type Drafts, draftTables } from "./describe/draft-tables.ts";
-import { createEvidenceBook } from "./describe/evidence-book.ts";
-import { findRateLimit } from "./describe/rate-limit.ts";
-import { findAuth } from "./describe/security.ts";
+import { createEvidenceBook, type EvidenceBook } from "./describe/evidence-book.ts";
 import { selectTables } from "./describe/select-tables.ts";
-import { normalBase, titleOf } from "./describe/servers.ts";
+import { titleOf } from "./describe/servers.ts";
+import { baseUrl, sourceOf } from "./describe/source-draft.ts";
 
 /**
  * Throws `UserError` when a description cannot be read or is none, has no list of records and the spec states no table,
@@ -50,17 +49,7 @@ export async function describeRest(requirements: Requirements, context: Describe
     skipped: [...drafts.leftOut, ...selection.leftOut],
     custom: [...new Set([...custom, ...selection.tables.flatMap((table) => table.custom)])],
   };
-  const settled: Record<string, Claim> = {};
-  for (const field of SOURCE_FIELDS) {
-    const claim = claims[field];
-    if (claim !== undefined) settled[claimKey(field)] = book.settle(claim);
-  }
-  for (const table of selection.tables) {
-    for (const field of TABLE_FIELDS) {
-      const claim = table.claims[field];
-      if (claim !== undefined) settled[claimKey(table.name, field)] = book.settle(claim);
-    }
-  }
+  const settled = settle(book, { source: claims, tables: selection.tables });
   for (const document of documents) book.keep(document);
   const blueprint = blueprintSchema.parse({ ...draft, claims: settled });
   const missing = requiredClaims(blueprint).filter((key) => blueprint.claims[key] === undefined);
@@ -89,6 +78,22 @@ function baseUrlKey(value: string): ConfigurationKey {
   return { key: "base_url", description, secret: false, required: false, default: value };
 }
 
+/** All claims in the order of the blueprint, which is then the order of the evidence. */
+function settle(book: EvidenceBook, draft: { source: SourceClaims; tables: DraftTable[] }): Record<string, Claim> {
+  const settled: Record<string, Claim> = {};
+  for (const field of SOURCE_FIELDS) {
+    const claim = draft.source[field];
+    if (claim !== undefined) settled[claimKey(field)] = book.settle(claim);
+  }
+  for (const table of draft.tables) {
+    for (const field of TABLE_FIELDS) {
+      const claim = table.claims[field];
+      if (claim !== undefined) settled[claimKey(table.name, field)] = book.settle(claim);
+    }
+  }
+  return settled;
+}
+
 function tableOf({
   listing,
   stated,
@@ -99,84 +104,6 @@ function tableOf({
   ...table
 }: DraftTable): Blueprint["tables"][number] {
   return table;
-}
-
-function baseUrl(requirements: Requirements, drafts: Drafts): Claimed<string> {
-  const stated = requirements.spec.source.base_url;
-  if (stated !== undefined) {
-    return { value: normalBase(stated) ?? stated, claim: documented([{ spec: "/source/base_url" }]) };
-  }
-  if (drafts.base !== undefined) return drafts.base;
-  const named = drafts.descriptions.map((document) => document.address).join(", ") || "The spec";
-  throw new UserError(`${named} names no complete address of the API.`, {
-    hint: "State `base_url` under `source` in the spec, for example https://api.example.com/v1.",
-  });
-}
-
-interface SourceDraft {
-  source: Blueprint["source"];
-  claims: SourceClaims;
-  custom: string[];
-}
-
-function sourceOf(
-  requirements: Requirements,
-  { drafts, tables, base }: { drafts: Drafts; tables: DraftTable[]; base: Claimed<string> },
-): SourceDraft {
-  const stated = requirements.spec.source;
-  const operations = tables.flatMap((table) => table.listing?.operation ?? []);
-  const main = drafts.descriptions.find((document) => operations.some((one) => one.document === document));
-  const found =
-    stated.auth !== undefined
-      ? { value: withConfigurationKeys(stated.auth), claim: documented([{ spec: "/source/auth" }]), custom: [] }
-      : main === undefined
-        ? {
-            value: { kind: "none" as const },
-            claim: {
-              status: "unproven" as const,
-              reason: "Neither the spec nor a description says how to authenticate.",
-            },
-            custom: [],
-          }
-        : findAuth(
-            main,
-            operations.filter((one) => one.document === main),
-            base.value,
-          );
-  const limit =
-    stated.rate_limit === undefined
-      ? drafts.descriptions.map(findRateLimit).find((one) => one !== undefined)
-      : { value: stated.rate_limit, claim: documented([{ spec: "/source/rate_limit" }]) };
-  const headers = headersOf(tables);
-  return {
-    source: {
-      kind: "rest",
-      base_url: base.value,
-      auth: found.value,
-      headers: { ...headers.values, ...stated.headers },
-      ...(limit === undefined ? {} : { rate_limit: limit.value }),
-    },
-    claims: { base_url: base.claim, auth: found.claim, ...(limit === undefined ? {} : { rate_limit: limit.claim }) },
-    custom: [...found.custom, ...headers.conflicts],
-  };
-}
-
-/** Headers are sent with every request, so tables must agree on them; a dialect of JSON is asked for by name. */
-function headersOf(tables: readonly DraftTable[]): { values: Record<string, string>; conflicts: string[] } {
-  const values: Record<string, string> = {};
-  const conflicts: string[] = [];
-  const media = new Set(tables.flatMap((table) => table.listing?.media.split(";")[0]?.trim() ?? []));
-  const [only] = media;
-  if (media.size === 1 && only !== undefined && /^application\/(?!json$)[\w.+-]+$/.test(only)) values.Accept = only;
-  for (const table of tables) {
-    for (const [name, value] of Object.entries(table.listing?.headers ?? {})) {
-      const known = values[name];
-      if (known !== undefined && known !== value)
-        conflicts.push(`${table.name} wants the header ${name}: ${value}, other tables ${known}.`);
-      else values[name] = value;
-    }
-  }
-  return { values, conflicts };
 }
 
 function nothingToRead(requirements: Requirements, drafts: Drafts): UserError {

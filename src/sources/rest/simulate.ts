@@ -37,7 +37,7 @@ const TOKEN_SECONDS = 300;
 export async function simulateRest(blueprint: Blueprint, options: SimulateOptions): Promise<Simulator> {
   const corpus = makeCorpus(makePlans(blueprint, BigInt(Date.now()) * 1000n), options.seed);
   const router = createRouter(blueprint, corpus);
-  const configuration: Record<string, string> = {};
+  const configuration = makeConfiguration(blueprint, options.seed);
   const gate = createGate(blueprint, {
     configuration,
     seed: options.seed,
@@ -52,10 +52,9 @@ export async function simulateRest(blueprint: Blueprint, options: SimulateOption
     hide: (name) => name === gate.queryName,
   });
   const baseUrl = `${server.origin}${basePath(blueprint)}`;
-  Object.assign(configuration, makeConfiguration(blueprint, { seed: options.seed, baseUrl }));
   return {
     baseUrl,
-    configuration: { ...configuration },
+    configuration: { ...configuration, base_url: baseUrl },
     truth: (table) =>
       stateOf(corpus, table)
         .rows.filter((row) => !row.flagged)

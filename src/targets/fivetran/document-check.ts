@@ -116,6 +116,11 @@ function statementsOf(text: string): string[] {
   return joined
     .split("\n")
     .flatMap((line) => (line.trimStart().startsWith("|") ? [line] : line.split(/(?<=[.!?;])\s+/)))
-    .map((statement) => statement.replace(/[*]{1,3}/g, "").trim())
+    .map((statement) =>
+      statement
+        .replace(/[*]{1,3}/g, "")
+        .replace(/\s+/g, " ")
+        .trim(),
+    )
     .filter((statement) => statement !== "");
 }

@@ -1,7 +1,7 @@
 /** The README's sections for whoever runs the connector: errors, practice, troubleshooting, limitations. */
 import { CREDENTIAL_FIELDS } from "../../artifacts/auth.ts";
 import type { Blueprint } from "../../artifacts/blueprint.ts";
-import { bullets, code, codes, prose, table } from "../../artifacts/markdown.ts";
+import { bullets, clause, code, codes, prose, table } from "../../artifacts/markdown.ts";
 import { count } from "../../artifacts/numbers.ts";
 import type { Report } from "../../artifacts/report.ts";
 import { standingOf } from "../../artifacts/standing.ts";
@@ -121,7 +121,7 @@ export function limitations({ blueprint, report }: DocumentInput): string {
           `${codes(keyless)}: without a primary key Fivetran makes ${code("_fivetran_id")} from the row's values, so a row that changes becomes a new row.`,
         ]
       : []),
-    ...blueprint.skipped.map((s) => `${code(s.name)} is left out: ${prose(s.reason)}.`),
+    ...blueprint.skipped.map((s) => `${code(s.name)} is left out: ${clause(s.reason)}.`),
     ...blueprint.custom.map((note) => prose(note)),
     ...(untested === "" ? [] : [`No check covers: ${untested}.`]),
     "Fivetran's history mode is not available to Connector SDK connectors.",

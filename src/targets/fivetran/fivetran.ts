@@ -23,8 +23,8 @@ export function createFivetranTarget(python: PythonEnv): Target {
     sync: (request) => syncFivetran(request, python),
     document: documentFivetran,
     checkDocuments,
-    destinationSql: ({ connection, tables }) => {
-      const input = { connection, tables: tables.map(inDestination) };
+    destinationSql: ({ connection, basis, tables }) => {
+      const input = { connection, basis, tables: tables.map(inDestination) };
       return Object.fromEntries(DIALECTS.map((type) => [type, destinationSql(type, input)]));
     },
     summary: finalSummary,

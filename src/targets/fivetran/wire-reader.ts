@@ -79,22 +79,24 @@ export function readVarint(reader: Reader): number {
   throw new RangeError("a message of the connector is malformed");
 }
 
-/** Seven bits at a time into three parts, which do not overflow: 28 + 28 + 8 bits. */
 export function readWhole(reader: Reader): Whole {
   const { bytes } = reader;
-  const parts = [0, 0, 0];
-  for (let i = 0; i < 10; i++) {
+  let low = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
     const byte = bytes[reader.at++] as number;
-    const part = i >> 2;
-    parts[part] = (parts[part] as number) | ((byte & 127) << ((i & 3) * 7));
-    if (byte < 128) {
-      const [low = 0, middle = 0, high = 0] = parts;
-      if (high === 0 && middle < 2 ** 25) return middle * 2 ** 28 + low;
-      const unsigned = (BigInt(high & 255) << 56n) | (BigInt(middle) << 28n) | BigInt(low);
-      return toWhole(BigInt.asIntN(64, unsigned));
-    }
+    low |= (byte & 127) << shift;
+    if (byte < 128) return low;
   }
-  throw new RangeError("a message of the connector is malformed");
+  // 28 bits more, and then the last 8: parts that do not overflow.
+  let middle = 0;
+  for (let shift = 0; shift < 28; shift += 7) {
+    const byte = bytes[reader.at++] as number;
+    middle |= (byte & 127) << shift;
+    if (byte < 128) return middle < 2 ** 25 ? middle * 2 ** 28 + low : toWhole((BigInt(middle) << 28n) | BigInt(low));
+  }
+  let high = (bytes[reader.at++] as number) & 255;
+  if (high > 127) high = (high & 127) | ((bytes[reader.at++] as number) << 7);
+  return toWhole(BigInt.asIntN(64, (BigInt(high) << 56n) | (BigInt(middle) << 28n) | BigInt(low)));
 }
 
 export function advance(reader: Reader, length: number): void {

@@ -29,11 +29,14 @@ interface TableForms {
 
 /** A row as it is being read. */
 interface Draft {
+  table: TableForms;
   form: Form;
   names: string[] | undefined;
   types: readonly WireType[];
   ownTypes: boolean;
   values: WireScalar[];
+  /** The value read last: a second result without an object for each cell. */
+  value: WireScalar;
 }
 
 const KINDS = ["upsert", "update", "delete", "truncate"] as const;
@@ -59,7 +62,6 @@ export function createRowReader(declared: readonly DeclaredTable[]): RowReader {
     let schema = "";
     let name: string | undefined;
     let kind: (typeof KINDS)[number] = "upsert";
-    let table: TableForms | undefined;
     let draft: Draft | undefined;
     const length = readVarint(reader);
     const outer = reader.end;
@@ -69,23 +71,32 @@ export function createRowReader(declared: readonly DeclaredTable[]): RowReader {
     reader.at = start;
     while (reader.at < reader.end) {
       const tag = readVarint(reader);
+      // 0x22 is field 4, `data`; 0x2a is field 5, `row_data`.
       if (tag === 0x22 || tag === 0x2a) {
         if (draft === undefined) {
           // Fields come in order of their numbers, but nothing promises it.
           name ??= reader.peekText(2);
-          table = tableOf(qualify(schema === "" ? "" : schema, name));
-          draft = { form: table.last, names: undefined, types: table.last.types, ownTypes: false, values: [] };
+          const table = tableOf(qualify(schema, name));
+          draft = {
+            table,
+            form: table.last,
+            names: undefined,
+            types: table.last.types,
+            ownTypes: false,
+            values: [],
+            value: null,
+          };
         }
-        readEntry(reader, draft, table as TableForms, tag === 0x2a);
+        readEntry(reader, draft, tag === 0x2a);
       } else if (tag === 0x12) name = reader.text();
       else if (tag === 0x18) kind = KINDS[readVarint(reader)] ?? "upsert";
       else if (tag === 0x0a) schema = reader.text();
       else reader.skip(tag & 7);
     }
     reader.end = outer;
-    const full = table?.name ?? qualify(schema, name ?? "");
+    const full = draft?.table.name ?? qualify(schema, name ?? "");
     if (kind === "truncate") return { kind, table: full };
-    return { kind, table: full, row: draft === undefined ? EMPTY_ROW : finishRow(draft, table as TableForms) };
+    return { kind, table: full, row: draft === undefined ? EMPTY_ROW : finishRow(draft) };
   };
 
   const readTruncate = (reader: Reader): Operation => {
@@ -109,8 +120,8 @@ function qualify(schema: string, table: string): string {
   return schema === "" ? table : `${schema}.${table}`;
 }
 
-function finishRow(draft: Draft, table: TableForms): Row {
-  const { form, values } = draft;
+function finishRow(draft: Draft): Row {
+  const { table, form, values } = draft;
   if (draft.names === undefined && values.length === form.names.length) {
     if (draft.types === form.types) return { names: form.names, types: form.types, values };
     table.last = { ...form, types: draft.types };
@@ -135,8 +146,8 @@ function finishRow(draft: Draft, table: TableForms): Row {
   return { names: table.last.names, types: table.last.types, values };
 }
 
-/** One entry of a row's map. Key first, then value, as every serialiser writes them; any other order is read, too. */
-function readEntry(reader: Reader, draft: Draft, table: TableForms, raw: boolean): void {
+/** One entry of a row's map: key, then value, as every serialiser writes them. */
+function readEntry(reader: Reader, draft: Draft, raw: boolean): void {
   const length = readVarint(reader);
   const outer = reader.end;
   const end = reader.at + length;
@@ -151,10 +162,14 @@ function readEntry(reader: Reader, draft: Draft, table: TableForms, raw: boolean
     const size = readVarint(reader);
     const stop = reader.at + size;
     if (stop > end) throw new RangeError("a message of the connector is cut short");
-    if (raw) [type, value] = readRaw(reader.bytes.subarray(reader.at, stop), table.types.get(name ?? draft.form.names[index] ?? ""));
+    if (raw)
+      [type, value] = readRaw(
+        reader.bytes.subarray(reader.at, stop),
+        draft.table.types.get(name ?? draft.form.names[index] ?? ""),
+      );
     else if (size > 0) {
-      type = readValue(reader, stop);
-      value = scalar;
+      type = readValue(reader, draft, stop);
+      value = draft.value;
     }
   }
   reader.at = end;
@@ -167,7 +182,7 @@ function readEntry(reader: Reader, draft: Draft, table: TableForms, raw: boolean
 function readName(reader: Reader, draft: Draft, index: number): string | undefined {
   const { bytes } = reader;
   const expected = draft.names === undefined ? draft.form.nameBytes[index] : undefined;
-  if (bytes[reader.at] !== 0x0a) return leaveForm(draft, index, "");
+  if (bytes[reader.at] !== 0x0a) return leaveForm(draft, index, reader.peekText(1));
   reader.at++;
   const length = readVarint(reader);
   const start = reader.at;
@@ -199,46 +214,43 @@ function setType(draft: Draft, index: number, type: WireType | undefined): void 
   (draft.types as WireType[])[index] = type ?? "unspecified";
 }
 
-/** The value that `readValue` read: a second result without an object for each cell. */
-let scalar: WireScalar = null;
-
-/** Reads a `ValueType` that ends at `stop`, value into `scalar`. */
-function readValue(reader: Reader, stop: number): WireType {
+/** Reads a `ValueType` that ends at `stop`, its value into `draft.value`. */
+function readValue(reader: Reader, draft: Draft, stop: number): WireType {
   const { bytes } = reader;
   const tag = readVarint(reader);
   switch (tag >>> 3) {
     case 2:
-      scalar = readVarint(reader) !== 0;
+      draft.value = readVarint(reader) !== 0;
       return "boolean";
     case 3:
     case 4:
     case 5:
-      scalar = readWhole(reader);
+      draft.value = readWhole(reader);
       return tag >>> 3 === 5 ? "long" : tag >>> 3 === 4 ? "int" : "short";
     case 6:
-      scalar = bytes.readFloatLE(reader.at);
+      draft.value = bytes.readFloatLE(reader.at);
       return "float";
     case 7:
-      scalar = bytes.readDoubleLE(reader.at);
+      draft.value = bytes.readDoubleLE(reader.at);
       return "double";
     case 8:
     case 9:
     case 10:
-      scalar = readTimestamp(reader);
+      draft.value = readTimestamp(reader);
       return tag >>> 3 === 8 ? "naive_date" : tag >>> 3 === 9 ? "naive_datetime" : "utc_datetime";
     case 12:
       readVarint(reader);
-      scalar = Uint8Array.prototype.slice.call(bytes, reader.at, stop);
+      draft.value = Uint8Array.prototype.slice.call(bytes, reader.at, stop);
       return "binary";
     case 11:
     case 13:
     case 14:
     case 15:
       readVarint(reader);
-      scalar = bytes.toString("utf8", reader.at, stop);
+      draft.value = bytes.toString("utf8", reader.at, stop);
       return TEXT_TYPES[(tag >>> 3) - 11] ?? "string";
     default:
-      scalar = null;
+      draft.value = null;
       return "unspecified";
   }
 }

@@ -32,7 +32,10 @@ export function decodeSchemaResponse(bytes: Buffer): DeclaredTable[] | undefined
   let supported = true;
   reader.fields((number, wire) => {
     if (number === 1) supported = reader.varint() === 0;
-    else if (number === 2) reader.message(() => reader.fields((inner, type) => (inner === 1 ? readSchema(reader, tables) : reader.skip(type))));
+    else if (number === 2)
+      reader.message(() =>
+        reader.fields((inner, type) => (inner === 1 ? readSchema(reader, tables) : reader.skip(type))),
+      );
     else if (number === 3) reader.message(() => readTables(reader, { field: 1, schema: "", tables }));
     else reader.skip(wire);
   });
@@ -115,7 +118,10 @@ function readSchema(reader: Reader, tables: DeclaredTable[]): void {
   });
 }
 
-function readTables(reader: Reader, { field: wanted, schema, tables }: { field: number; schema: string; tables: DeclaredTable[] }): void {
+function readTables(
+  reader: Reader,
+  { field: wanted, schema, tables }: { field: number; schema: string; tables: DeclaredTable[] },
+): void {
   reader.fields((number, wire) => {
     if (number !== wanted || wire !== 2) return reader.skip(wire);
     const table: DeclaredTable = { name: "", columns: [] };

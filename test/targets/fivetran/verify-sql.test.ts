@@ -2,6 +2,7 @@ import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DestinationSqlInput, DIALECTS, destinationSql } from "../../../src/targets/fivetran/verify-sql.ts";
+import { verifies } from "../../support/verifies.ts";
 
 // `order` and `group` are reserved words everywhere: unquoted, none of the statements would parse.
 const input: DestinationSqlInput = {
@@ -33,7 +34,7 @@ describe("run on a real engine", () => {
 
   // DuckDB's grammar is PostgreSQL's; Redshift and Snowflake differ from it only in what quoted names fold to.
   test.each(["postgresql", "redshift", "snowflake"] as const)(
-    "%s statements give the figures they announce",
+    verifies("verify.sql", "%s statements give the figures they announce"),
     async (type) => {
       const statements = split(destinationSql(type, input));
       expect(statements).toHaveLength(10);
@@ -55,11 +56,14 @@ describe("run on a real engine", () => {
   );
 
   // Structure only: DuckDB has no backtick quoting, so it is exchanged for double quotes before running.
-  test.each(["bigquery", "databricks"] as const)("%s statements are sound apart from quoting", async (type) => {
-    const statements = split(destinationSql(type, input).replaceAll("`", '"'));
-    expect(statements).toHaveLength(10);
-    for (const statement of statements) await run(statement);
-  });
+  test.each(["bigquery", "databricks"] as const)(
+    verifies("verify.sql", "%s statements are sound apart from quoting"),
+    async (type) => {
+      const statements = split(destinationSql(type, input).replaceAll("`", '"'));
+      expect(statements).toHaveLength(10);
+      for (const statement of statements) await run(statement);
+    },
+  );
 
   test("any name is one identifier, never a statement", async () => {
     await fc.assert(

@@ -3,10 +3,11 @@
  * first, field by field. Columns that come from a parent are added later, when all tables are known.
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Advance, Deletes, Pagination, Parent } from "../../../artifacts/reading.ts";
+import type { Advance, Pagination, Parent } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
 import { nearest } from "../../../system/nearest.ts";
 import { MONEY } from "./columns.ts";
+import { deletesOf, selectionOf } from "./deletes.ts";
 import {
   at,
   type Block,
@@ -19,10 +20,10 @@ import {
 } from "./draft.ts";
 import { type AdvanceResult, findAdvance } from "./incremental.ts";
 import { findKey } from "./keys.ts";
-import { snake } from "./names.ts";
+import { firstSentence } from "./names.ts";
 import { placeholdersOf } from "./operations.ts";
 import { findPagination, type PagingResult } from "./pagination.ts";
-import type { StatedTable } from "./stated-tables.ts";
+import { type StatedTable, statedAt } from "./stated-tables.ts";
 
 export interface TableFacts {
   name: string;
@@ -42,7 +43,7 @@ export function draftTable(facts: TableFacts): DraftTable {
   const key = keyOf(facts, parent?.value);
   const advance = advanceOf(facts, { isChild: parent !== undefined, columns: columns.value });
   const partial = paging.partial ?? advance.partial ?? selectionOf(listing);
-  const deletes = deletesOf(facts, { advance: advance.value, columns: columns.value, partial });
+  const deletes = deletesOf({ listing, stated }, { advance: advance.value, columns: columns.value, partial });
   const params = { ...listing?.params, ...paging.params, ...stated?.table.params };
   const path = stated?.table.path ?? listing?.path ?? "/";
   const description =
@@ -83,13 +84,6 @@ export function draftTable(facts: TableFacts): DraftTable {
   };
 }
 
-/** Endpoints that say themselves that they answer a selection. */
-function selectionOf(listing: Listing | undefined): string | undefined {
-  const { summary, description } = listing?.operation ?? { summary: "", description: "" };
-  const word = /\b(random(ly)?|sampled?|trending|popular)\b/i.exec(`${summary} ${firstSentence(description)}`)?.[0];
-  return word === undefined ? undefined : `the endpoint is described with the word “${word}”`;
-}
-
 function isLifted(
   block: Block,
   {
@@ -114,12 +108,12 @@ function isLifted(
 }
 
 function pathClaim({ listing, stated }: TableFacts): DraftClaim {
-  if (stated?.table.path !== undefined) return documented([spec(stated, "path"), at(listing?.operation.node)]);
+  if (stated?.table.path !== undefined) return documented([statedAt(stated, "path"), at(listing?.operation.node)]);
   return documented([at(listing?.operation.node)]);
 }
 
 function recordsClaim({ listing, stated }: TableFacts): DraftClaim {
-  if (stated?.table.records !== undefined) return documented([spec(stated, "records")]);
+  if (stated?.table.records !== undefined) return documented([statedAt(stated, "records")]);
   if (listing === undefined)
     return unproven("The spec does not say where the records are; the answer itself is taken as the list.");
   const { answer } = listing.operation;
@@ -130,7 +124,7 @@ function recordsClaim({ listing, stated }: TableFacts): DraftClaim {
 function paginationOf({ listing, stated }: TableFacts): PagingResult {
   const given = stated?.table.pagination;
   if (given !== undefined && stated)
-    return { value: given, claim: documented([spec(stated, "pagination")]), params: {} };
+    return { value: given, claim: documented([statedAt(stated, "pagination")]), params: {} };
   if (listing !== undefined) return findPagination(listing);
   const value: Pagination = { style: "none" };
   return {
@@ -142,7 +136,7 @@ function paginationOf({ listing, stated }: TableFacts): PagingResult {
 
 function parentOf({ listing, stated, names }: TableFacts): Claimed<Parent> | undefined {
   if (stated?.table.parent !== undefined)
-    return { value: stated.table.parent, claim: documented([spec(stated, "parent")]) };
+    return { value: stated.table.parent, claim: documented([statedAt(stated, "parent")]) };
   const found = listing?.parent;
   if (listing === undefined || found === undefined) return undefined;
   const own = placeholdersOf(stated?.table.path ?? listing.path);
@@ -169,7 +163,7 @@ function parentOf({ listing, stated, names }: TableFacts): Claimed<Parent> | und
 /** A child's key is its parent's values and its own key: its own may repeat from parent to parent. */
 function keyOf({ listing, stated }: TableFacts, parent: Parent | undefined): Claimed<string[]> {
   const given = stated?.table.primary_key;
-  if (given !== undefined && stated) return { value: given, claim: documented([spec(stated, "primary_key")]) };
+  if (given !== undefined && stated) return { value: given, claim: documented([statedAt(stated, "primary_key")]) };
   if (listing === undefined) {
     return { value: [], claim: unproven("The spec states no primary key; rows are told apart by all their values.") };
   }
@@ -206,7 +200,7 @@ function columnsClaim(facts: {
   given: boolean;
 }): DraftClaim {
   const { listing, stated, missing, given } = facts;
-  const fromSpec = given && stated ? spec(stated, "columns") : undefined;
+  const fromSpec = given && stated ? statedAt(stated, "columns") : undefined;
   if (listing === undefined) {
     if (missing.length > 0 || !given) {
       const which =
@@ -237,11 +231,11 @@ function advanceOf(facts: TableFacts, { isChild, columns }: { isChild: boolean; 
   if (incremental === "none") return { value: full, claim: documented([{ spec: "/incremental" }]), ...partial };
   const given = stated?.table.incremental;
   if (stated !== undefined && given === "none")
-    return { value: full, claim: documented([spec(stated, "incremental")]), ...partial };
+    return { value: full, claim: documented([statedAt(stated, "incremental")]), ...partial };
   if (stated !== undefined && given !== undefined && given !== "auto") {
     const value = given === "none" ? full : given;
     if (value.kind !== "full") addCursorColumn(value, { name, columns, described: listing !== undefined });
-    return { value, claim: documented([spec(stated, "incremental")]) };
+    return { value, claim: documented([statedAt(stated, "incremental")]) };
   }
   if (found === undefined)
     return { value: full, claim: unproven("The spec does not say how the table advances: all is read at each sync.") };
@@ -274,50 +268,9 @@ function addCursorColumn(
   });
 }
 
-function deletesOf(
-  { listing, stated }: TableFacts,
-  { advance, columns, partial }: { advance: Advance; columns: Column[]; partial: string | undefined },
-): Claimed<Deletes> {
-  if (stated?.table.deletes !== undefined)
-    return { value: stated.table.deletes, claim: documented([spec(stated, "deletes")]) };
-  if (advance.kind === "full") {
-    if (partial !== undefined) {
-      return {
-        value: { kind: "none" },
-        claim: unproven(`Rows that are missing from the answer need not be deleted: ${partial}.`),
-      };
-    }
-    const reason =
-      "Deletion is not described; everything is read at each sync, so a row that is gone is taken as deleted.";
-    return { value: { kind: "absence" }, claim: unproven(reason, [at(listing?.operation.node)]) };
-  }
-  const flag = columns.find(
-    ({ name, type }) =>
-      /^(is_)?(deleted|removed)$|^(deleted|removed)_(at|on|date|time)$|^deletion_date$/.test(snake(name)) &&
-      ["boolean", "timestamp", "local_timestamp", "date"].includes(type),
-  );
-  if (flag === undefined)
-    return {
-      value: { kind: "none" },
-      claim: unproven("No field and no endpoint that shows deleted rows is described."),
-    };
-  const node = listing?.columns.find(({ column }) => column.name === flag.name)?.node;
-  const value: Deletes = { kind: "flag", column: flag.name, values: [] };
-  if (node === undefined && stated !== undefined) return { value, claim: documented([spec(stated, "columns")]) };
-  return { value, claim: documented([at(node)], "deleted rows are taken to be listed with this field set") };
-}
-
 function noColumn(column: string, { name, columns }: { name: string; columns: string[] }): UserError {
   const near = nearest(column, columns);
   return new UserError(`Table ${name} has no column ${column}.`, {
     hint: near === undefined ? `Its columns: ${columns.slice(0, 20).join(", ")}.` : `Did you mean ${near}?`,
   });
-}
-
-function spec(stated: StatedTable, field: string): { spec: string } {
-  return { spec: `${stated.pointer}/${field}` };
-}
-
-function firstSentence(text: string): string {
-  return (/^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text).replace(/\s+/g, " ").slice(0, 300);
 }

@@ -26,7 +26,7 @@ const LOWER = /(^|_)(since|after|gte?|ge|greater_than(_or_equal)?|min|minimum|fr
 const UPPER = /(^|_)(until|before|lte?|le|less_than|max|maximum|to|end(ing)?|older_than)(_|$)/;
 const INCLUSIVE =
   /\b(inclusive(ly)?|(on|at) or (after|later)|or (after|later|newer)|greater(er)? than or equal|equal to or (greater|later|newer)|no earlier than)\b|>=|≥/i;
-const EXCLUSIVE = /\b(exclusive(ly)?|strictly)\b|(?<![=])>(?!=)/i;
+const EXCLUSIVE = /\b(exclusive(ly)?|strictly|(not|non)[- ]inclusive)\b|(?<![=<\w/])>(?![=\w])/i;
 
 interface Match {
   parameter: Parameter;
@@ -53,7 +53,7 @@ export function findAdvance(listing: Listing): AdvanceResult {
 function isLowerBound(parameter: Parameter): boolean {
   if (parameter.in !== "query") return false;
   const name = snake(parameter.name);
-  if (UPPER.test(name) || !(LOWER.test(name) || /_on$/.test(name))) return false;
+  if (UPPER.test(name) || !LOWER.test(name)) return false;
   if (/(^|_)(id|cursor|token|page|key|index|row)(_|$)/.test(name)) return false;
   const { types, format } = parameter.shape;
   if (types.has("boolean") || types.has("array") || types.has("object")) return false;
@@ -90,10 +90,7 @@ function stemOf(name: string): string {
   let stem = snake(name).replace(/^(filter|where|query|q)_/, "");
   for (let before = ""; before !== stem; ) {
     before = stem;
-    stem = stem.replace(LOWER, (whole, lead: string) =>
-      whole.startsWith("_") && whole.endsWith("_") ? "_" : lead === "_" ? "" : "",
-    );
-    stem = stem.replace(/^_+|_+$/g, "");
+    stem = stem.replace(LOWER, (found) => (found.startsWith("_") && found.endsWith("_") ? "_" : ""));
   }
   return stem;
 }
@@ -158,9 +155,11 @@ function cursorOf(match: Match, listing: Listing): AdvanceResult {
 /** Where nothing is said, the filter counts as exclusive: then one unit more is asked for, and no row is lost. */
 function inclusiveness(parameter: Parameter): { inclusive: boolean; note?: string } {
   const name = snake(parameter.name);
-  if (INCLUSIVE.test(parameter.description)) return { inclusive: true };
-  if (/(^|_)(gte|ge|greater_than_or_equal)(_|$)/.test(name)) return { inclusive: true };
-  if (EXCLUSIVE.test(parameter.description) || /(^|_)gt(_|$)/.test(name)) return { inclusive: false };
+  const exclusive = EXCLUSIVE.test(parameter.description) || /(^|_)gt(_|$)/.test(name);
+  if (exclusive) return { inclusive: false };
+  if (INCLUSIVE.test(parameter.description) || /(^|_)(gte|ge|greater_than_or_equal)(_|$)/.test(name)) {
+    return { inclusive: true };
+  }
   return {
     inclusive: false,
     note: "whether rows equal to the bound are included is not stated, so one unit earlier is asked for",

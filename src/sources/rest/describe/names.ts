@@ -43,3 +43,8 @@ export function sameThing(a: string, b: string): boolean {
   const [x, y] = [snake(a), snake(b)];
   return x !== "" && singular(x) === singular(y);
 }
+
+/** The first sentence of a description, on one line. */
+export function firstSentence(text: string): string {
+  return (/^.*?[.!?](?=\s|$)/s.exec(text)?.[0] ?? text).replace(/\s+/g, " ").slice(0, 300);
+}

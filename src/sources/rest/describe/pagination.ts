@@ -4,10 +4,10 @@
  */
 import type { Pagination } from "../../../artifacts/reading.ts";
 import { at, type Claimed, documented, type Listing, unproven } from "./draft.ts";
+import { envelopeFields, type Field } from "./envelope.ts";
 import { snake } from "./names.ts";
 import type { Parameter } from "./operations.ts";
 import { below, type Located } from "./pointer.ts";
-import { placeOf, type SchemaRef, type Shape, shapeOf } from "./schema.ts";
 
 /** Pages beyond this size gain little and strain the source. */
 export const MAX_PAGE_SIZE = 1000;
@@ -35,14 +35,6 @@ export interface PagingResult extends Claimed<Pagination> {
   partial?: string;
   /** What the pagination styles cannot express. */
   custom?: string;
-}
-
-/** A plain value in the envelope. */
-interface Field {
-  path: string;
-  name: string;
-  shape: Shape;
-  node: Located | undefined;
 }
 
 interface Facts {
@@ -280,30 +272,6 @@ function sized(facts: Facts): { size_param?: string; size?: number } {
   if (facts.size === undefined) return {};
   const size = pageSize(facts.size);
   return { size_param: facts.size.name, ...(size === undefined ? {} : { size }) };
-}
-
-const MAX_ENVELOPE_DEPTH = 3;
-
-/** Plain values around the list; names with a full stop cannot be addressed by a dotted path and are passed over. */
-function envelopeFields(listing: Listing): Field[] {
-  const answer = listing.operation.answer;
-  const fields: Field[] = [];
-  if ("reason" in answer) return fields;
-  const visit = (ref: SchemaRef, path: string, depth: number): void => {
-    const shape = shapeOf(ref);
-    if (path !== "" && shape.properties.size === 0 && !shape.types.has("array")) {
-      const name = path.slice(path.lastIndexOf(".") + 1);
-      fields.push({ path, name: snake(name), shape, node: placeOf(ref) });
-      return;
-    }
-    if (depth > MAX_ENVELOPE_DEPTH) return;
-    for (const [name, inner] of shape.properties) {
-      const at = path === "" ? name : `${path}.${name}`;
-      if (!name.includes(".") && at !== listing.records.path) visit(inner, at, depth + 1);
-    }
-  };
-  if (listing.records.path !== "") visit(answer.schema, "", 0);
-  return fields;
 }
 
 function isNumeric(parameter: Parameter): boolean {

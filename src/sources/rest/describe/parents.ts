@@ -3,42 +3,63 @@
  * Parents are settled before their children, so chains of any length work and circles cannot arise.
  */
 import type { Parent } from "../../../artifacts/reading.ts";
-import type { Listing } from "./draft.ts";
+import type { Block, Listing } from "./draft.ts";
 import { columnForPlaceholder } from "./keys.ts";
 import { isVerb, template, trimmed } from "./listings.ts";
-import { sameThing, singular, snake } from "./names.ts";
+import { singular, snake } from "./names.ts";
 import { placeholdersOf } from "./operations.ts";
 import { identityOf } from "./schema.ts";
 
 /** Sets `parent` where it is known; listings that stay without get a block for each open placeholder. */
 export function linkParents(listings: readonly Listing[]): void {
-  const usable = listings.filter((listing) => listing.blocks.length === 0);
   // By the path first; by the resource's name only where no path says it.
   for (const find of [parentByPath, parentByName]) {
     for (let changed = true; changed; ) {
       changed = false;
+      const settled = indexSettled(listings);
       for (const child of listings.filter((listing) => !isSettled(listing))) {
-        child.parent = find(child, usable.filter(isSettled));
+        child.parent = find(child, settled);
         changed ||= child.parent !== undefined;
       }
     }
   }
+  const byPath = firstBy(listings, (listing) => template(listing.path));
   for (const child of listings.filter((listing) => !isSettled(listing))) {
-    for (const name of placeholdersOf(child.path)) child.blocks.push(openPlaceholder(name, child, listings));
+    for (const name of placeholdersOf(child.path)) child.blocks.push(openPlaceholder(name, child, byPath));
   }
   markRepeats(listings.filter((listing) => listing.blocks.length === 0));
+}
+
+/** Listings that may be parents: they can be read, and their own placeholders are filled. */
+interface Settled {
+  byPath: Map<string, Listing>;
+  byResource: Map<string, Listing[]>;
+}
+
+function indexSettled(listings: readonly Listing[]): Settled {
+  const settled = listings.filter((listing) => listing.blocks.length === 0 && isSettled(listing));
+  const byResource = new Map<string, Listing[]>();
+  for (const listing of settled) {
+    const name = singular(listing.resource);
+    byResource.set(name, [...(byResource.get(name) ?? []), listing]);
+  }
+  return { byPath: firstBy(settled, (listing) => template(listing.path)), byResource };
+}
+
+function firstBy(listings: readonly Listing[], key: (listing: Listing) => string): Map<string, Listing> {
+  return new Map(listings.toReversed().map((listing) => [key(listing), listing]));
 }
 
 function isSettled(listing: Listing): boolean {
   return placeholdersOf(listing.path).length === 0 || listing.parent !== undefined;
 }
 
-function parentByPath(child: Listing, settled: readonly Listing[]): Listing["parent"] {
+function parentByPath(child: Listing, settled: Settled): Listing["parent"] {
   const names = placeholdersOf(child.path);
   const last = names.at(-1) ?? "";
   const prefix = listPath(child.path, last);
   if (prefix === undefined) return undefined;
-  const parent = settled.find((listing) => template(listing.path) === template(prefix));
+  const parent = settled.byPath.get(template(prefix));
   if (parent === undefined) return undefined;
   const column = placeholderColumn(last, parent);
   // The parent's own placeholders stand at the same places, perhaps under other names.
@@ -55,13 +76,13 @@ function parentByPath(child: Listing, settled: readonly Listing[]): Listing["par
 }
 
 /** `/sections/{id}/tasks` where no `/sections` is listed, but `/projects/{id}/sections` is. */
-function parentByName(child: Listing, settled: readonly Listing[]): Listing["parent"] {
+function parentByName(child: Listing, settled: Settled): Listing["parent"] {
   const [name, ...more] = placeholdersOf(child.path);
   if (name === undefined || more.length > 0) return undefined;
   const prefix = listPath(child.path, name);
   const resource = prefix?.split("/").findLast((segment) => segment !== "");
   if (resource === undefined) return undefined;
-  const named = settled.filter((listing) => sameThing(listing.resource, resource) && placeholderColumn(name, listing));
+  const named = (settled.byResource.get(singular(snake(resource))) ?? []).filter((one) => placeholderColumn(name, one));
   const parent = cheapest(named);
   const column = parent && placeholderColumn(name, parent);
   if (parent === undefined || column === undefined) return undefined;
@@ -107,9 +128,9 @@ function nameColumns(
   });
 }
 
-function openPlaceholder(name: string, child: Listing, listings: readonly Listing[]): Listing["blocks"][number] {
+function openPlaceholder(name: string, child: Listing, byPath: ReadonlyMap<string, Listing>): Block {
   const prefix = listPath(child.path, name);
-  const blocked = listings.find((listing) => prefix !== undefined && template(listing.path) === template(prefix));
+  const blocked = prefix === undefined ? undefined : byPath.get(template(prefix));
   const why =
     blocked === undefined
       ? `no endpoint lists the values for {${name}}`
@@ -127,11 +148,12 @@ function markRepeats(listings: readonly Listing[]): void {
     const key = `${identityOf(listing.records.item) ?? ""} ${listing.resource}`;
     groups.set(key, [...(groups.get(key) ?? []), listing]);
   }
+  const parents = new Set(listings.map((listing) => listing.parent?.listing));
   for (const [key, group] of groups) {
     const best = cheapest(group);
     if (key.startsWith(" ") || best === undefined) continue;
     for (const listing of group) {
-      if (listing === best || isParentOfAny(listing, listings) || !repeats(listing)) continue;
+      if (listing === best || parents.has(listing) || !repeats(listing)) continue;
       listing.blocks.push({ kind: "choice", reason: `lists the same records as ${best.operation.path}` });
     }
   }
@@ -140,10 +162,6 @@ function markRepeats(listings: readonly Listing[]): void {
 /** Without placeholders and under other segments (`/v1/…`, `/archive/…`) the same schema may well be other records. */
 function repeats(listing: Listing): boolean {
   return placeholdersOf(listing.path).length > 0 || isVerb(trimmed(listing.path).split("/").at(-1) ?? "");
-}
-
-function isParentOfAny(listing: Listing, listings: readonly Listing[]): boolean {
-  return listings.some((child) => child.parent?.listing === listing);
 }
 
 function cheapest(listings: readonly Listing[]): Listing | undefined {

@@ -102,10 +102,9 @@ function search(shape: Shape, place: Place, out: { found: Candidate[]; scalars: 
 function isEnvelope(name: string, shape: Shape): boolean {
   const plain = snake(name);
   if (ENVELOPE.test(plain) || ASIDE.test(plain) || name.startsWith("_") || name.startsWith("@")) return true;
-  // A second list of scalars beside the records, as in a column header.
+  // Several lists in one answer: which of them holds the records is decided by name, or not at all.
   const ref = shape.properties.get(name);
-  const value = ref === undefined ? undefined : shapeOf(ref);
-  return value?.types.has("array") === true && value.items !== undefined && !isRecordShape(shapeOf(value.items));
+  return ref !== undefined && shapeOf(ref).types.has("array");
 }
 
 function scoreOf(name: string, facts: { enveloped: boolean; resource: string }): number {

@@ -74,6 +74,7 @@ function swaggerBase(document: DescriptionDocument): Claimed<string> | undefined
   };
 }
 
+/** Title and introduction, without markup and cut to a readable length. */
 export function titleOf(document: DescriptionDocument): { title?: string; description?: string } {
   const info = document.root.info;
   if (!isObject(info)) return {};

@@ -25,6 +25,11 @@ export function statedTables(requirements: Requirements): StatedTable[] {
   );
 }
 
+/** The pointer of a field of a stated table, as a citation. */
+export function statedAt(stated: StatedTable, field: string): { spec: string } {
+  return { spec: `${stated.pointer}/${field}` };
+}
+
 /** The listing at a stated path: the same template, else one whose placeholders the stated path fills. */
 export function listingAt(path: string, listings: readonly Listing[]): Listing | undefined {
   const same = listings.find((listing) => template(listing.path) === template(path));

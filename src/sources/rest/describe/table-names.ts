@@ -9,45 +9,50 @@ export function nameTables(listings: readonly Listing[], reserved: ReadonlySet<s
   const used = new Set([...reserved].map((name) => name.toLowerCase()));
   const taken = listings.filter((listing) => listing.blocks.length === 0);
   for (const group of [taken, listings.filter((listing) => listing.blocks.length > 0)]) {
-    const words = new Map(group.map((listing) => [listing, wordsOf(listing)]));
-    const length = new Map(group.map((listing) => [listing, 1]));
-    const nameOf = (listing: Listing): string => join((words.get(listing) ?? []).slice(-(length.get(listing) ?? 1)));
-    // Everybody who shares a name takes one more word, until nobody does or the words are used up.
-    for (let round = 0; round < MAX_WORDS; round++) {
-      const clashes = group.filter((listing) => {
-        const name = nameOf(listing);
-        return used.has(name) || group.some((other) => other !== listing && nameOf(other) === name);
-      });
-      const longer = clashes.filter((listing) => (length.get(listing) ?? 1) < (words.get(listing)?.length ?? 1));
-      if (longer.length === 0) break;
-      for (const listing of keepShortest(longer, { clashes, used, nameOf, words }))
-        length.set(listing, (length.get(listing) ?? 1) + 1);
+    for (const naming of lengthen(group.map(makeNaming), used)) {
+      names.set(naming.listing, unique(naming.name, used));
     }
-    for (const listing of group) names.set(listing, unique(nameOf(listing), used));
   }
   return names;
 }
 
-const MAX_WORDS = 12;
-
 interface Naming {
-  clashes: Listing[];
-  used: ReadonlySet<string>;
-  nameOf: (listing: Listing) => string;
-  words: Map<Listing, string[]>;
+  listing: Listing;
+  words: string[];
+  /** How many of the words, from the end, make up the name. */
+  length: number;
+  name: string;
 }
 
-/** `/items` stays `items` beside `/orders/{id}/items`: the one without further words cannot give way. */
-function keepShortest(longer: Listing[], naming: Naming): Listing[] {
-  return longer.filter((listing) => {
-    const name = naming.nameOf(listing);
-    const rivals = naming.clashes.filter((other) => other !== listing && naming.nameOf(other) === name);
-    const depth = naming.words.get(listing)?.length ?? 0;
-    const plain = !listing.path.includes("{") && !naming.used.has(name);
-    return !(
-      plain && rivals.every((other) => other.path.includes("{") && (naming.words.get(other)?.length ?? 0) > depth)
-    );
-  });
+function makeNaming(listing: Listing): Naming {
+  const words = wordsOf(listing);
+  return { listing, words, length: 1, name: join(words.slice(-1)) };
+}
+
+/** Everybody who shares a name takes one more word, until nobody does or the words are used up. */
+function lengthen(namings: Naming[], used: ReadonlySet<string>): Naming[] {
+  for (let changed = true; changed; ) {
+    changed = false;
+    const byName = new Map<string, Naming[]>();
+    for (const naming of namings) byName.set(naming.name, [...(byName.get(naming.name) ?? []), naming]);
+    for (const [name, rivals] of byName) {
+      if (rivals.length < 2 && !used.has(name)) continue;
+      const staying = used.has(name) ? undefined : plainest(rivals);
+      for (const naming of rivals) {
+        if (naming === staying || naming.length >= naming.words.length) continue;
+        naming.length += 1;
+        naming.name = join(naming.words.slice(-naming.length));
+        changed = true;
+      }
+    }
+  }
+  return namings;
+}
+
+/** `/items` stays `items` beside `/orders/{id}/items`: it is the only one without a placeholder. */
+function plainest(rivals: readonly Naming[]): Naming | undefined {
+  const plain = rivals.filter((naming) => !naming.listing.path.includes("{"));
+  return plain.length === 1 ? plain[0] : undefined;
 }
 
 /** `/v1/orders/{id}/items/list` -> `v1`, `order`, `items_list`: verbs stay with what they are about. */

@@ -153,7 +153,8 @@ function showsBelow(corpus: Corpus, plan: TablePlan, row: Row): boolean {
   return plan.children.every((child) => {
     const rows = stateOf(corpus, child.table.name).rows.filter((candidate) => candidate.parent === row);
     const hidden = child.flag !== undefined && plan.flag === undefined;
-    if (hidden && rows.some((candidate) => !candidate.flagged)) return false;
+    // Also rows that are flagged already: no sync may have seen it yet.
+    if (hidden && rows.length > 0) return false;
     return rows.every((candidate) => showsBelow(corpus, child, candidate));
   });
 }

@@ -8,20 +8,16 @@ const LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 /**
  * A value per configuration key. Credentials are distinctive, 24 characters or more, and hold characters that change in
  * a query, in base64 or in a form, as far as the kind of credential allows them. Keys that only tune the connector get
- * their default, or stay blank.
+ * their default, or stay blank. The base address is known only to who listens.
  */
-export function makeConfiguration(
-  blueprint: Blueprint,
-  options: { seed: number; baseUrl: string },
-): Record<string, string> {
+export function makeConfiguration(blueprint: Blueprint, seed: number): Record<string, string> {
   const credentials = credentialKeys(blueprint);
   const values: Record<string, string> = {};
   for (const { key, required, default: standard } of blueprint.configuration) {
     if (credentials.has(key)) continue;
-    values[key] = standard ?? (required ? inventValue(key, options.seed, "plain") : "");
+    values[key] = standard ?? (required ? inventValue(key, seed, "plain") : "");
   }
-  for (const [key, style] of credentials) values[key] = inventValue(key, options.seed, style);
-  values.base_url = options.baseUrl;
+  for (const [key, style] of credentials) values[key] = inventValue(key, seed, style);
   return values;
 }
 

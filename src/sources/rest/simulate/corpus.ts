@@ -158,7 +158,10 @@ function makeCell(state: TableState, column: Column, place: { index: number; mar
 
 function writeMark(state: TableState, mark: Mark): Json | undefined {
   if (state.plan.cursor !== undefined) return state.plan.cursor.write(mark, state.random);
-  return typeof mark === "bigint" ? plainInteger(mark) : undefined;
+  if (typeof mark !== "bigint") return undefined;
+  // Some sources keep running numbers as text.
+  const column = state.plan.columns.find(({ name }) => name === markColumn(state.plan));
+  return column?.type === "string" ? String(mark) : plainInteger(mark);
 }
 
 function noteMark(state: TableState, row: Row): void {

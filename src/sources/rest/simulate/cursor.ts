@@ -43,6 +43,7 @@ interface Domain {
 /** Without a stated start, corpora end here: well in the past, so that changes have room. */
 const CORPUS_END = 1_719_705_600n * SECOND;
 const LEAST_SPAN = 90n * DAY;
+const TIED_SHARE = 0.25;
 
 export function createCursor(table: string, column: Column, options: { advance: CursorAdvance; now: bigint }): Cursor {
   const { advance, now } = options;
@@ -210,7 +211,7 @@ function rangeOf(options: {
   const open = { floor: 0n, limit: 10n ** 30n, prefix: "", span: 0n };
   if (domain.kind === "text") return typeof start === "string" ? { ...open, prefix: start } : open;
   if (domain.kind === "integer") return { ...open, floor: typeof start === "bigint" ? start : 1000n };
-  const windows = BigInt(advance.window?.days ?? 0) * DAY * 4n;
+  const windows = BigInt(advance.window?.days ?? 0) * DAY * 5n;
   const wanted = windows > LEAST_SPAN ? windows : LEAST_SPAN;
   if (typeof start !== "bigint") {
     return { ...open, floor: CORPUS_END - wanted, limit: CORPUS_END + 200n * DAY, span: wanted };
@@ -231,11 +232,13 @@ function rangeOf(options: {
 function makeSeries(count: number, options: { domain: Domain; range: Range; random: Random; unique: boolean }): Mark[] {
   const { domain, range, random, unique } = options;
   const base = floorTo(range.floor, domain.grain);
-  const mean = domain.kind === "instant" ? Number(range.span / domain.grain / BigInt(count + 1)) : 6;
+  // Ties do not move on, so the other rows go the farther.
+  const even = Number(range.span / domain.grain / BigInt(count + 1));
+  const mean = domain.kind === "instant" ? Math.floor(unique ? even : even / (1 - TIED_SHARE)) : 6;
   const marks: bigint[] = [];
   let mark = base + domain.grain;
   for (let i = 0; i < count; i++) {
-    const tied = !unique && i > 0 && (i === count - 1 || random.chance(0.25));
+    const tied = !unique && i > 0 && (i === count - 1 || random.chance(TIED_SHARE));
     if (!tied) {
       const ahead = BigInt(random.int(unique ? 1 : 0, Math.max(1, mean * 2 - 1)));
       mark = roundUp(mark + ahead * domain.grain, { domain, random, unique });

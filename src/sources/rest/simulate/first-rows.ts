@@ -6,6 +6,9 @@ import { addRow, type Corpus, createState, type Row, retireKey, setFlag, type Ta
 import { compareMarks, type Mark } from "./cursor.ts";
 import { markColumn, type TablePlan } from "./plan.ts";
 
+/** Fewer would not show each awkward value. */
+const FEWEST_ROWS = 20;
+
 /** A row to be made. */
 interface Slot {
   parent: Row | undefined;
@@ -52,8 +55,9 @@ function fill(state: TableState, parents: readonly Row[] | undefined): void {
 function firstCount(state: TableState): number {
   const { plan, random } = state;
   if (plan.table.read.single) return 1;
-  if (plan.table.read.pagination.style === "none") return random.int(21, 35);
-  return 2 * plan.maxPage + (random.chance(0.25) ? plan.maxPage : random.int(1, plan.maxPage));
+  if (plan.table.read.pagination.style === "none") return FEWEST_ROWS + random.int(1, 15);
+  const full = Math.max(2, Math.ceil(FEWEST_ROWS / plan.maxPage)) * plan.maxPage;
+  return full + (random.chance(0.25) ? plan.maxPage : random.int(1, plan.maxPage));
 }
 
 /** The first parent has three pages of children, the second a full page, the third none, the others a few. */

@@ -113,9 +113,10 @@ async function readBody(request: IncomingMessage): Promise<string> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES) throw new Refusal(413, { code: "too_large", message: "The body is too large." });
-    chunks.push(chunk);
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
   }
+  // Only once all of it is here: who is still sending does not read an answer.
+  if (bytes > MAX_BODY_BYTES) throw new Refusal(413, { code: "too_large", message: "The body is too large." });
   return Buffer.concat(chunks).toString();
 }
 

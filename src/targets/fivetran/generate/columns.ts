@@ -61,6 +61,10 @@ export function declaredTypes(table: Table): { [column: string]: Expression } {
   return types;
 }
 
+function decimalCall(column: Column): string {
+  return `decimal(${column.precision ?? DEFAULT_PRECISION}, ${column.scale ?? DEFAULT_SCALE})`;
+}
+
 /** Names with this beginning belong to the platform. */
 export function destinationName(column: string): string {
   return column.startsWith("_fivetran_") ? `source_${column}` : column;

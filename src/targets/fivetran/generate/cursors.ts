@@ -56,6 +56,9 @@ const FORMATS: Record<CursorFormat, { name: string; doc: string; historyStart: s
   string: { name: "TextCursor", doc: "A cursor that the API orders as text.", historyStart: "", startName: "" },
 };
 
+/** Names of constants that this part may define, which no table may take. */
+export const CURSOR_CONSTANTS = Object.values(FORMATS).map((format) => format.startName);
+
 /** The cursor of a table that advances by one. Throws `UserError` for a column that cannot be one. */
 export function planCursor(table: Table, advance: CursorAdvance): PlannedCursor {
   const column = table.columns.find((candidate) => candidate.name === advance.column);
@@ -129,7 +132,8 @@ export interface CursorView {
   cursor_overlap: Use;
   cursor_overlap_type: string;
   cursor_overlap_zero: string;
-  cursor_overlap_why: string;
+  /** Comment lines. */
+  cursor_overlap_why: string[];
   cursor_sort: Use;
   cursor_ascending: "none" | "some" | "all";
   cursor_conversion: Use;
@@ -142,6 +146,8 @@ export interface CursorView {
   began_hint: string;
   began_pass: string;
   windows: Use;
+  /** Some range ends with a day, not with a moment. */
+  window_dates: boolean;
   page_cursor: string;
 }
 
@@ -178,6 +184,7 @@ export function cursorView(all: readonly PlannedCursor[]): CursorView {
     began_hint: capped ? ", began: datetime" : "",
     began_pass: capped ? ", began" : "",
     windows: useOf(all, (cursor) => cursor.window !== undefined),
+    window_dates: all.some((cursor) => cursor.window !== undefined && cursor.format === "date"),
     page_cursor: { all: "reached", none: "saved", some: "reached if cursor.ascending else saved" }[ascending],
   };
 }
@@ -224,12 +231,11 @@ function overlapExpression(cursor: PlannedCursor): Expression | number {
   return expression(`timedelta(milliseconds=${pythonLiteral(milliseconds)})`);
 }
 
-function overlapWords(lapping: readonly PlannedCursor[]): string {
-  const reasons = [
-    ...(lapping.some((cursor) => cursor.lookback > 0) ? ["rows may arrive late"] : []),
-    ...(lapping.some((cursor) => !cursor.inclusive) ? ["the API leaves out rows that equal the value"] : []),
+function overlapWords(lapping: readonly PlannedCursor[]): string[] {
+  return [
+    ...(lapping.some((cursor) => cursor.lookback > 0) ? ["Rows may arrive late."] : []),
+    ...(lapping.some((cursor) => !cursor.inclusive) ? ["The API leaves out rows that equal the value."] : []),
   ];
-  return reasons.length === 0 ? "" : `: ${reasons.join(", and ")}`;
 }
 
 /** What the values of the parameter mean, and how to read the column where its records are written otherwise. */

@@ -13,8 +13,12 @@ const CLASSES = {
   link_header: { name: "LinkHeaders", constant: "BY_LINK", method: "_by_link_header" },
 } as const;
 
+/** Names of constants that this part may define, which no table may take. */
+export const PAGING_CONSTANTS = ["PAGING", ...Object.values(CLASSES).map((style) => style.constant)];
+
 export interface PagingView {
-  styles: Record<Style, boolean>;
+  /** `whole` stands for no paging at all. */
+  styles: Record<Exclude<Style, "none"> | "whole", boolean>;
   /** Names of the classes in use. */
   paging_types: string[];
   /** Whether tables differ in how they are paged, so that each has to say how. */
@@ -27,7 +31,9 @@ export interface PagingView {
   only_whole: boolean;
   pages_progress: boolean;
   links: boolean;
+  paging_parameter: string;
   read_argument: string;
+  read_parameter: string;
   get_first: string;
   page: StyleView & { total_pages: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
   offset: StyleView & { total: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
@@ -155,7 +161,14 @@ function viewOf(options: { all: readonly Pagination[]; field: boolean; constants
     parameter: field ? `, paging: ${CLASSES[style].name}` : "",
   });
   return {
-    styles: { none: false, page: false, offset: false, cursor: false, next_url: false, link_header: false, ...flags(used) },
+    styles: {
+      whole: used.has("none"),
+      page: used.has("page"),
+      offset: used.has("offset"),
+      cursor: used.has("cursor"),
+      next_url: used.has("next_url"),
+      link_header: links,
+    },
     paging_types: types,
     paging_field: field,
     paging_hint: used.has("none") && types.length > 0 ? `${hint} | None` : hint,
@@ -170,7 +183,9 @@ function viewOf(options: { all: readonly Pagination[]; field: boolean; constants
     only_whole: paged.length === 0,
     pages_progress: paged.length > 0,
     links,
+    paging_parameter: field ? `, paging: ${used.has("none") && types.length > 0 ? `${hint} | None` : hint}` : "",
     read_argument: links ? ", read_json" : "",
+    read_parameter: links ? ", read: Callable[[requests.Response], Any]" : "",
     get_first: `self.base_url + path, params${links ? ", read_json" : ""}`,
     page: pageView(all, styleView("page")),
     offset: offsetView(all, styleView("offset")),
@@ -178,10 +193,6 @@ function viewOf(options: { all: readonly Pagination[]; field: boolean; constants
     next_url: styleView("next_url"),
     link_header: styleView("link_header"),
   };
-}
-
-function flags(used: ReadonlySet<Style>): Partial<Record<Style, boolean>> {
-  return Object.fromEntries([...used].map((style) => [style, true]));
 }
 
 function pageView(all: readonly Pagination[], base: StyleView): PagingView["page"] {

@@ -46,8 +46,8 @@ export function pythonCall(name: string, args: { [argument: string]: PythonValue
   const given = Object.entries(args).flatMap(([argument, value]) =>
     value === undefined ? [] : [`${argument}=${pythonLiteral(value)}`],
   );
-  // The comma at the end makes the formatter keep one argument per line where there are several.
-  return expression(`${name}(${given.join(", ")}${given.length > 2 ? "," : ""})`);
+  // The comma at the end makes the formatter keep one argument per line where there are many.
+  return expression(`${name}(${given.join(", ")}${given.length > 4 ? "," : ""})`);
 }
 
 /** Text as it may stand in a docstring: one line, no quotes or escapes that would end or change it. */

@@ -1,7 +1,7 @@
-"""Fivetran connector for {{ c.title | doc }}.
-#% if c.description
+"""Fivetran connector for {{ c.title_line }}.
+#% if c.description | length
 
-{{ c.description | doc | paragraph(0) }}
+{{ c.description | join("\n") }}.
 #% endif
 """
 

@@ -1,4 +1,4 @@
-"""The tables of {{ c.title | doc }}: where they are read, their columns, and how records become rows.
+"""The tables: where they are read, which columns they have, and how records become rows.
 
 Nothing here talks to anybody; every function depends on its arguments alone.
 """
@@ -223,16 +223,17 @@ def is_deleted(table: Table, record: dict) -> bool:
     if flag is None:
         return False
 #% endif
-    value = record.get(flag.column)
 #% if c.flag_values == "all"
+    value = record.get(flag.column)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text in flag.values
 #% elif c.flag_values == "some"
+    value = record.get(flag.column)
     if not flag.values:
         return bool(value)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text in flag.values
 #% else
-    return bool(value)
+    return bool(record.get(flag.column))
 #% endif
 #% endif

@@ -1,8 +1,4 @@
-"""Reads the tables of {{ c.title | doc }} into the destination, and keeps what the next sync needs to know.
-
-The state is one dictionary, with an entry per table:
-{{ c.state_doc }}
-"""
+"""Reads the tables into the destination, and saves what the next sync needs to know."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -16,7 +12,17 @@ from models import TABLES, Cursor, DeleteFeed, Table, is_deleted, key_of, shape_
 
 
 def sync_tables(client: Client, state: dict):
-    """Read all tables, one after the other."""
+    """Read all tables, one after the other.
+
+#% if c.state_doc | length
+    The state has an entry per table, with
+#% for line in c.state_doc
+    {{ line }}
+#% endfor
+#% else
+    Each sync reads everything, so that the state stays empty.
+#% endif
+    """
     for table in TABLES:
         log.info(f"{table.name}: reading")
         rows = {{ c.sync_call }}
@@ -142,7 +148,8 @@ def apply_delete_feed(client: Client, state: dict, table: Table):
     feed = table.delete_feed
 #% if c.any_feed_cursor
     kept = state.setdefault(table.name, {})
-    for page, cursor in {{ c.feed_pages }}:
+    pages = {{ c.feed_pages }}
+    for page, cursor in pages:
         delete_page(table, page)
 #% if c.feed_cursor_optional
         if cursor is not None:
@@ -197,7 +204,7 @@ def whole_table(client: Client, table: Table) -> Iterator[list[dict]]:
         for page, _ in unless_gone(pages, table, parent):
             yield page
 #% else
-        yield from unless_gone(table_pages(client, table, {}, parent), table, parent)
+        yield from unless_gone({{ c.plain_pages }}, table, parent)
 #% endif
 
 
@@ -236,14 +243,7 @@ def new_pages(client: Client, table: Table, saved: str | int | None{{ c.parent_h
 #% if c.any_cursor
 
 
-def changed_pages(
-    client: Client,
-    table: {{ c.readable_hint }},
-    saved: str | None,
-#% if c.any_parent
-    parent: dict,
-#% endif
-) -> Iterator[tuple[list[dict], str | None]]:
+def changed_pages(client: Client, table: {{ c.readable_hint }}, saved: str | None{{ c.parent_hint }}) -> Iterator[tuple[list[dict], str | None]]:
     """Yield the pages changed since a cursor, each with the cursor to save once it is written.
 
 {{ c.changed_pages_doc }}
@@ -264,7 +264,6 @@ def changed_pages(
         saved = reached
         yield [], saved
 #% else
-    params = {{ c.cursor_params }}
 {{ c.since_lines }}
     for page in table_pages(client, table, params{{ c.parent_pass }}):
         reached = latest_cursor(table, page, reached{{ c.began_pass }})
@@ -293,10 +292,12 @@ def ranges(cursor: Cursor, saved: str | None, began: datetime) -> Iterator[tuple
     since = cursor.ask_from(saved)
 #% if c.windows == "some"
     if cursor.window_days is None:
-        yield ({{ c.cursor_params }} if since is None else {{ c.cursor_params_since }}), None
+        params = {{ c.cursor_params }} if since is None else {{ c.cursor_params_since }}
+        yield params, None
         return
 #% endif
-    start, limit = cursor.parse(since), cursor.limit(began)
+    start = cursor.parse(since)
+    limit = {{ "cursor.limit(began)" if c.window_dates else "began" }}
     while start < limit:
         end = min(start + timedelta(days=cursor.window_days), limit)
         params = {cursor.param: cursor.write(start, since), cursor.end_param: cursor.write(end, since)}
@@ -307,14 +308,7 @@ def ranges(cursor: Cursor, saved: str | None, began: datetime) -> Iterator[tuple
 #% if c.any_steps
 
 
-def stepped_pages(
-    client: Client,
-    table: Table,
-    saved: int | None,
-#% if c.any_parent
-    parent: dict,
-#% endif
-) -> Iterator[tuple[list[dict], int]]:
+def stepped_pages(client: Client, table: Table, saved: int | None{{ c.parent_hint }}) -> Iterator[tuple[list[dict], int]]:
     """Yield pages in ranges of ids, each with the id to ask from next time.
 
     That id is the one after the highest that was seen, not the end of the last range: later
@@ -338,16 +332,7 @@ def stepped_pages(
 #% endif
 
 
-def table_pages(
-    client: Client,
-    table: {{ c.readable_hint }},
-#% if c.table_pages_params
-    params: dict,
-#% endif
-#% if c.any_parent
-    parent: dict,
-#% endif
-) -> Iterator[list[dict]]:
+def table_pages(client: Client, table: {{ c.readable_hint }}{{ c.params_hint }}{{ c.parent_hint }}) -> Iterator[list[dict]]:
 #% if c.any_parent
     """Yield the pages of one listing, with the parent's values in the columns that keep them."""
     path = table.path

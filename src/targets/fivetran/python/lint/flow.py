@@ -2,7 +2,7 @@
 
 import ast
 
-from model import FUNCTIONS, has_spread
+from syntax import FUNCTIONS, has_spread
 from values import Values
 
 
@@ -85,7 +85,7 @@ class Flow:
             if not isinstance(callee.node, FUNCTIONS):
                 continue
             for name in callee.parameters:
-                value = self.values.given(call, callee, name)
+                value = self.values.calls.given(call, callee, name)
                 if value is not None and self.holds(value, function):
                     self.held.add((callee, name))
 

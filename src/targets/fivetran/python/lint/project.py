@@ -23,9 +23,14 @@ class Module:
         parts = path[:-3].split("/")
         self.is_package = parts[-1] == "__init__"
         self.name = ".".join(parts[:-1] if self.is_package else parts)
-        for parent in ast.walk(tree):
+        self.imports = []
+        queue = [tree]
+        for parent in queue:
             for child in ast.iter_child_nodes(parent):
                 child.parent = parent
+                if isinstance(child, (ast.Import, ast.ImportFrom)):
+                    self.imports.append(child)
+                queue.append(child)
 
     def absolute(self, node):
         """Dotted name of the module an `ImportFrom` names, relative imports resolved."""
@@ -102,8 +107,7 @@ class Project:
             report.add("SF01", (path, 0), "The file cannot be read or is larger than 2 MB; it was not checked.", "warning")
             return
         try:
-            encoding, _ = tokenize.detect_encoding(BytesIO(data).readline)
-            text = data.decode(encoding)
+            text = data.decode(_encoding(data))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 tree = ast.parse(data)
@@ -155,13 +159,23 @@ class Project:
                 report.soften(found)
 
 
+def _encoding(data):
+    """The declared encoding, UTF-8 otherwise. Throws SyntaxError for one that does not exist."""
+    try:
+        return tokenize.detect_encoding(BytesIO(data).readline)[0]
+    except SyntaxError:
+        # It says so too when the first lines are no UTF-8, without the place; decoding tells it.
+        data.decode("utf-8")
+        raise
+
+
 def imported_names(module):
     """Dotted names a module imports, `from a import b` giving both `a` and `a.b`."""
-    for node in ast.walk(module.tree):
+    for node in module.imports:
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name
-        elif isinstance(node, ast.ImportFrom):
+        else:
             base = module.absolute(node)
             yield base
             for alias in node.names:

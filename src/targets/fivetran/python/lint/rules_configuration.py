@@ -9,7 +9,9 @@ from values import Values
 from words import known_secret
 
 FILE = "configuration.json"
-TUNING = re.compile(r"^(page_size|batch_size|chunk_size|max_retries|retries|retry_\w+|timeout(_\w+)?|checkpoint_\w+|limit|max_workers|log_level)$")
+TUNING = re.compile(
+    r"^(page_size|batch_size|chunk_size|max_retries|retries|retry_\w+|timeout(_\w+)?|checkpoint_\w+|limit|max_workers|log_level)$"
+)
 
 
 def load(model):

@@ -15,8 +15,23 @@ PACKAGES = {
     "github": "pygithub", "hdbcli": "hdbcli", "serial": "pyserial", "ibm_db_dbi": "ibm-db", "websocket": "websocket-client",
     "snowflake": "snowflake-connector-python", "influxdb_client_3": "influxdb3-python", "rethinkdb": "rethinkdb",
 }  # fmt: skip
+# Modules that come as part of another package's own requirements.
+IMPLIED = {"botocore": "boto3", "s3transfer": "boto3", "numpy": "pandas", "bson": "pymongo", "gridfs": "pymongo", "jwt": "msal"}
 # Packages that are imported under their own name, so that "not imported" means "not used".
-PLAIN = {"pandas", "numpy", "boto3", "tenacity", "backoff", "beautifulsoup4", "python-dateutil", "pytz", "xmltodict", "httpx", "aiohttp", "pyyaml"}
+PLAIN = {
+    "pandas",
+    "numpy",
+    "boto3",
+    "tenacity",
+    "backoff",
+    "beautifulsoup4",
+    "python-dateutil",
+    "pytz",
+    "xmltodict",
+    "httpx",
+    "aiohttp",
+    "pyyaml",
+}
 
 
 def declared(model):
@@ -68,7 +83,7 @@ def imports_agree(model, report):
     packages = {package for package, _, _, _ in entries}
     imported = set()
     for module in model.project.modules.values():
-        for node in ast.walk(module.tree):
+        for node in module.imports:
             for name in _external_names(model, module, node):
                 imported.add(name)
                 root = name.split(".")[0]
@@ -100,7 +115,7 @@ def _external_names(model, module, node):
 
 def _is_declared(name, packages):
     parts = name.split(".")
-    if _normal(PACKAGES.get(parts[0], parts[0])) in packages:
+    if _normal(PACKAGES.get(parts[0], parts[0])) in packages or IMPLIED.get(parts[0]) in packages:
         return True
     root = _normal(parts[0])
     # Distributions that carry the module's name inside their own: psycopg2-binary, google-cloud-storage, azure-identity.
@@ -111,7 +126,9 @@ def _is_optional(node):
     """Imports inside `try: … except ImportError` and under TYPE_CHECKING do without the package."""
     parent = getattr(node, "parent", None)
     while parent is not None:
-        if isinstance(parent, ast.Try) and any("Import" in ast.unparse(h.type) or "Module" in ast.unparse(h.type) for h in parent.handlers if h.type):
+        if isinstance(parent, ast.Try) and any(
+            "Import" in ast.unparse(h.type) or "Module" in ast.unparse(h.type) for h in parent.handlers if h.type
+        ):
             return True
         if isinstance(parent, ast.If) and "TYPE_CHECKING" in ast.unparse(parent.test):
             return True

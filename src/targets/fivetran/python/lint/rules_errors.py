@@ -2,7 +2,7 @@
 
 import ast
 
-from model import ancestors, walk_own
+from syntax import ancestors, walk_own
 
 BROAD = {"Exception", "BaseException"}
 SOURCE_ERRORS = {"RequestException", "HTTPError", "ConnectionError", "Timeout", "DatabaseError", "OperationalError", "Error"}
@@ -59,13 +59,19 @@ def _raises(model, function, handler):
                 # The exception is kept for later, or the SDK is told to end the sync.
                 if isinstance(node.func, ast.Attribute) and node.func.attr in ("append", "set_exception", "exit", "_exit", "put"):
                     return True
-                if isinstance(node.func, ast.Attribute) and node.func.attr == "error" and model.is_sdk(node.func.value, function, "Operations"):
+                if (
+                    isinstance(node.func, ast.Attribute)
+                    and node.func.attr == "error"
+                    and model.is_sdk(node.func.value, function, "Operations")
+                ):
                     return True
     return False
 
 
 def _is_pass(handler):
-    return all(isinstance(s, (ast.Pass, ast.Continue)) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in handler.body)
+    return all(
+        isinstance(s, (ast.Pass, ast.Continue)) or (isinstance(s, ast.Expr) and isinstance(s.value, ast.Constant)) for s in handler.body
+    )
 
 
 def _only_quiet(attempt):
@@ -135,7 +141,9 @@ def _moves_on(model, function, attempt, handler):
     for statement in later:
         for node in walk_own(statement):
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and "state" in ast.unparse(node.value).lower():
-                return True
+                # Noting the error is no progress.
+                if not any(word in ast.unparse(node.slice).lower() for word in ("error", "fail", "status")):
+                    return True
             if model.operation(node, function) == "checkpoint":
                 given = [*node.args, *(k.value for k in node.keywords)]
                 if given and isinstance(given[0], ast.Dict):

@@ -3,7 +3,8 @@
 import ast
 import re
 
-from model import FUNCTIONS, ancestors, argument, has_spread, walk_own
+from project import imported_names
+from syntax import FUNCTIONS, ancestors, argument, has_spread, walk_own
 from values import Values
 
 RETRY_LIBRARIES = ("tenacity", "backoff", "retrying", "retry", "stamina", "urllib3.util", "urllib3.Retry", "requests_ratelimiter")
@@ -31,10 +32,8 @@ def timeouts(model, report):
 def _is_requests_session(model):
     """Sessions are not told apart by library: only where requests is the one that is used. Adapters may set a timeout."""
     modules = model.project.modules.values()
-    imported = {alias.name.split(".")[0] for m in modules for n in ast.walk(m.tree) if isinstance(n, ast.Import) for alias in n.names}
-    subclassed = any(
-        "Adapter" in ast.unparse(base) or "Session" in ast.unparse(base) for cls in model.classes for base in cls.node.bases
-    )
+    imported = {name.split(".")[0] for module in modules for name in imported_names(module)}
+    subclassed = any("Adapter" in ast.unparse(base) or "Session" in ast.unparse(base) for cls in model.classes for base in cls.node.bases)
     return "requests" in imported and not imported & {"httpx", "aiohttp"} and not subclassed
 
 
@@ -102,7 +101,9 @@ def _constant_wait(model, function, handler, report):
         if isinstance(node, ast.Call) and model.external(node.func, function) == "time.sleep" and node.args:
             wait = node.args[0]
             literal = model.once(Values).candidates(wait, function) or []
-            if isinstance(wait, ast.Constant) or (isinstance(wait, ast.Name) and literal and all(isinstance(c, ast.Constant) for c, _ in literal)):
+            if isinstance(wait, ast.Constant) or (
+                isinstance(wait, ast.Name) and literal and all(isinstance(c, ast.Constant) for c, _ in literal)
+            ):
                 report.add("SF34", (function.module, node), "The wait between retries does not grow.", "warning")
 
 
@@ -277,7 +278,8 @@ def encryption(model, report):
 def _plain(function, node, report):
     value = node.values[0] if isinstance(node, ast.JoinedStr) and node.values else node
     if isinstance(value, ast.Constant) and isinstance(value.value, str) and PLAIN_ADDRESS.match(value.value):
-        report.add("SF46", (function.module, node), f"The address {value.value[:60]} is not encrypted.")
+        shown = re.sub(r"//[^/@]*@", "//…@", value.value)
+        report.add("SF46", (function.module, node), f"The address {shown[:60]} is not encrypted.")
 
 
 CHECKS = (timeouts, retries, client_errors, statuses, encryption)

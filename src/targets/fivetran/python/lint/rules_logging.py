@@ -2,8 +2,8 @@
 
 import ast
 
-from model import FUNCTIONS
 from rules_structure import in_main_block
+from syntax import FUNCTIONS
 
 LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "exception", "log"}
 

@@ -3,11 +3,11 @@
 import ast
 import re
 
-from model import ancestors, walk_own
+from syntax import ancestors, walk_own
 from values import Values
 
 BOUNDED = re.compile(
-    r"\b(limit|top|fetch\s+(next|first)|rownum|offset|count\s*\(|max\s*\(|min\s*\(|information_schema|sys\.|pg_|pragma|show|describe|"
+    r"\b(limit|top|fetch\s+(next|first)|rownum|offset|count\s*\(|max\s*\(|min\s*\(|information_schema|sys\.|sys(objects|columns|tables|cat\w*|tab\w*)|pg_|pragma|show|describe|"
     r"all_tab|user_tab|dba_|sqlite_master|\bkeyspace|between|system\.)",
     re.I,
 )

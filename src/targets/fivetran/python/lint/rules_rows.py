@@ -3,7 +3,7 @@
 import ast
 import re
 
-from model import FUNCTIONS, ancestors
+from syntax import FUNCTIONS, ancestors
 from tables import Tables, renamed
 
 # A time format without %z, %Z or a literal Z or offset at its end.

@@ -6,6 +6,7 @@ import re
 
 from tables import SYSTEM_TYPES, Tables, renamed
 
+SYSTEM_COLUMNS = {f"_fivetran_{name}" for name in ("id", "synced", "deleted", "index", "active", "start", "end", "file_path")}
 ENTRY_KEYS = ("table", "primary_key", "columns", "schema")
 RESERVED = set(
     "all analyse analyze and any array as asc asymmetric both case cast check collate column constraint create default "
@@ -152,8 +153,10 @@ def column_names(model, report):
 
 def _column_name(name, where, report):
     _reserved(name, "column", where, report)
-    if name.lower().startswith("_fivetran_"):
+    if name.lower() in SYSTEM_COLUMNS:
         report.add("SF18", where, f"Column {name} has a name of the platform's own.")
+    elif name.lower().startswith("_fivetran_"):
+        report.add("SF18", where, f"Column {name} begins like the platform's own columns.", "warning")
 
 
 def _reserved(name, kind, where, report):

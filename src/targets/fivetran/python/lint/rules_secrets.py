@@ -3,7 +3,7 @@
 import ast
 
 from flow import configuration_flow
-from model import FUNCTIONS, dotted_tail
+from syntax import FUNCTIONS, dotted_tail
 from values import Values
 from words import is_secret_name, known_secret, looks_like_secret
 
@@ -26,7 +26,9 @@ def written_down(model, report):
 def _named_values(node):
     if isinstance(node, ast.Assign):
         for target in node.targets:
-            name = target.slice.value if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else dotted_tail(target)
+            name = (
+                target.slice.value if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant) else dotted_tail(target)
+            )
             yield name, node.value
     elif isinstance(node, ast.AnnAssign):
         yield dotted_tail(node.target), node.value

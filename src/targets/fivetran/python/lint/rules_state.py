@@ -4,7 +4,7 @@ import ast
 import re
 
 from flow import state_flow
-from model import FUNCTIONS, ancestors, argument, walk_own
+from syntax import FUNCTIONS, ancestors, argument, walk_own
 from values import Values
 from words import is_secret_name
 
@@ -44,7 +44,20 @@ def _row_is(_model, upsert, names):
 
 def _is_short(model, loop, function):
     """A loop over a list the code spells out has few turns."""
-    return isinstance(loop.iter, (ast.List, ast.Tuple)) or model.once(Values).elements(loop.iter, function) is not None
+    over = loop.iter
+    while isinstance(over, ast.Call):
+        inner = over.func.value if isinstance(over.func, ast.Attribute) else next(iter(over.args), None)
+        if inner is None or getattr(over.func, "attr", getattr(over.func, "id", "")) not in (
+            "items",
+            "values",
+            "keys",
+            "enumerate",
+            "sorted",
+        ):
+            break
+        over = inner
+    literals = model.once(Values).candidates(over, function)
+    return bool(literals) and all(isinstance(node, (ast.List, ast.Tuple, ast.Dict, ast.Set)) for node, _ in literals)
 
 
 def state_is_read(model, report):
@@ -253,10 +266,7 @@ def _is_changed(name, inside, function):
 def _captured(name, function):
     """A nested function may change it through nonlocal."""
     return any(
-        isinstance(n, ast.Nonlocal) and name in n.names
-        for node in function.nodes
-        if isinstance(node, FUNCTIONS)
-        for n in ast.walk(node)
+        isinstance(n, ast.Nonlocal) and name in n.names for node in function.nodes if isinstance(node, FUNCTIONS) for n in ast.walk(node)
     )
 
 

@@ -3,7 +3,7 @@
 import ast
 
 from flow import state_flow
-from model import FUNCTIONS, argument, walk_own
+from syntax import FUNCTIONS, argument, walk_own
 
 
 def state_after_rows(model, report):
@@ -208,9 +208,14 @@ def _best(statuses):
 
 
 def _every_so_many(test):
-    """`count % N == 0`, `count >= BATCH`: true only now and then."""
+    """`count % N == 0` and `not count % N`: true only now and then. `!= 0` is how the rest is caught after a loop."""
     for node in ast.walk(test):
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mod):
+        inner = None
+        if isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.Eq):
+            inner = node.left
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            inner = node.operand
+        if isinstance(inner, ast.BinOp) and isinstance(inner.op, ast.Mod):
             return True
     return False
 

@@ -3,8 +3,9 @@
 import ast
 
 from flow import configuration_flow
-from model import FUNCTIONS, Function, ancestors, argument, walk_own
+from model import Function
 from project import ENTRY
+from syntax import FUNCTIONS, ancestors, argument, walk_own
 from values import Values
 
 EXITS = {"exit", "quit"}
@@ -332,4 +333,3 @@ CHECKS = (
     opens_configuration,
     mangled_names,
 )
-

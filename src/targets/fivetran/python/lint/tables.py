@@ -3,7 +3,7 @@
 import ast
 import re
 
-from model import argument, has_spread
+from syntax import ancestors, argument, has_spread
 from values import Values
 
 SYSTEM_TYPES = {
@@ -82,19 +82,17 @@ class Tables:
             bound = self.values.bindings(expression.id, function)
             if bound is None or bound[1] is not function:
                 return None
-            rows = []
-            for binding in bound[0]:
-                if binding.kind != "value" or binding.path or not isinstance(binding.node, ast.Dict):
-                    return None
-                rows.append(self._literal(binding.node, function))
-            for row in rows:
-                self._grow(row, expression, function)
-            return rows
+            binding = _governing(bound[0], expression)
+            if binding is None or binding.path or not isinstance(binding.node, ast.Dict):
+                return None
+            row = self._literal(binding.node, function)
+            self._grow(row, expression, function)
+            return [row]
         if isinstance(expression, ast.Dict):
             return [self._literal(expression, function)]
         if isinstance(expression, ast.Call):
             callees = self.model.callees(expression, function, exact=True)
-            returned = self.values.returns(callees[0]) if len(callees) == 1 else None
+            returned = self.values.calls.returns(callees[0]) if len(callees) == 1 else None
             rows = []
             for value, callee in returned or [(None, None)]:
                 some = self.rows(value, callee) if isinstance(value, (ast.Dict, ast.Name)) else None
@@ -145,7 +143,7 @@ class Tables:
         function = self.model.schema
         if function is None:
             return [], False
-        returned = self.values.returns(function)
+        returned = self.values.calls.returns(function)
         if not returned:
             return [], False
         entries = []
@@ -210,6 +208,18 @@ class Tables:
         if not candidates or len(candidates) != 1 or not isinstance(candidates[0][0], ast.Dict):
             return None
         return self._literal(*candidates[0]).keys
+
+
+def _governing(bindings, use):
+    """The one assignment a use certainly sees: the last before it, in a block around it. None if there is no such one."""
+    if any(b.kind != "value" for b in bindings):
+        return None
+    before = [b for b in bindings if b.node.lineno <= use.lineno]
+    if not before:
+        return None
+    last = max(before, key=lambda b: (b.node.lineno, b.node.col_offset))
+    block = last.node.parent.parent
+    return last if any(a is block for a in ancestors(use)) else None
 
 
 def _unique(entries):

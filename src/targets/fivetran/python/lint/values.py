@@ -6,19 +6,13 @@ Every answer is complete or None. None means "cannot tell from the code", and ru
 import ast
 import itertools
 
-from model import FUNCTIONS, Class, Function, argument, has_spread
+from bindings import bindings_of
+from calls import Calls
+from model import Class, Function
+from syntax import argument, has_spread
 
 DEPTH = 12
 MOST = 400
-
-
-class Binding:
-    """One way a name gets its value. `kind`: value (an expression), element (of an iterable), parameter, opaque."""
-
-    def __init__(self, kind, node=None, path=()):
-        self.kind = kind
-        self.node = node
-        self.path = path
 
 
 class Values:
@@ -26,7 +20,7 @@ class Values:
         self.model = model
         self.busy = set()
         self.budget = 0
-        self.callers = None
+        self.calls = Calls(model)
         self.growing = None
 
     # Public questions
@@ -46,19 +40,13 @@ class Values:
         self.budget = 3000
         return self._elements(expression, function, DEPTH)
 
-    def returns(self, function):
-        """`[(expression, function)]` of all return values; None for generators."""
-        if function.is_generator or not isinstance(function.node, FUNCTIONS):
-            return None
-        return [(n.value, function) for n in function.nodes if isinstance(n, ast.Return) and n.value is not None]
-
     def bindings(self, name, function):
         """`(bindings, scope)` of the innermost scope that binds the name, or None."""
         scope = function
         while scope is not None:
             table = scope.bindings
             if table is None:
-                table = scope.bindings = _bindings(scope)
+                table = scope.bindings = bindings_of(scope)
             if name in table:
                 return table[name], scope
             scope = scope.owner
@@ -153,63 +141,8 @@ class Values:
         return found
 
     def _parameter(self, name, scope, depth):
-        pairs = self._given_everywhere(name, scope)
+        pairs = self.calls.given_everywhere(name, scope)
         return None if pairs is None else self._all(pairs, depth)
-
-    def _given_everywhere(self, name, scope):
-        """Arguments of all call sites; None when the function is also passed around or has no caller."""
-        sites = self.call_sites(scope)
-        if not sites:
-            return None
-        pairs = []
-        for call, caller in sites:
-            given = None if call is None or has_spread(call) else self.given(call, scope, name)
-            if given is None:
-                given, caller = self.default(scope, name), scope.owner
-                if call is None or has_spread(call) or given is None:
-                    return None
-            pairs.append((given, caller))
-        return pairs
-
-    def given(self, call, callee, name):
-        """The argument a call passes for a parameter, or None."""
-        positional = [a.arg for a in (*callee.node.args.posonlyargs, *callee.node.args.args)]
-        if callee.cls and positional and not _is_static(callee):
-            positional = positional[1:]
-        return argument(call, positional.index(name) if name in positional else None, name)
-
-    def default(self, function, name):
-        arguments = function.node.args
-        positional = [*arguments.posonlyargs, *arguments.args]
-        for parameter, value in zip(reversed(positional), reversed(arguments.defaults)):
-            if parameter.arg == name:
-                return value
-        for parameter, value in zip(arguments.kwonlyargs, arguments.kw_defaults):
-            if parameter.arg == name:
-                return value
-        return None
-
-    def call_sites(self, function):
-        """`[(call, caller)]`; `(None, caller)` where the function is mentioned without being called."""
-        if self.callers is None:
-            self.callers = self._all_callers()
-        return self.callers.get(function, [])
-
-    def _all_callers(self):
-        callers = {}
-        for caller in self.model.functions:
-            called = {}
-            for node in caller.nodes:
-                if isinstance(node, ast.Call):
-                    called[id(node.func)] = node
-            for node in caller.nodes:
-                if isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load):
-                    for callee in self.model.callees(node, caller):
-                        callers.setdefault(callee, []).append((called.get(id(node)), caller))
-        for entry in (self.model.update, self.model.schema):
-            if entry:
-                callers.setdefault(entry, []).append((None, None))
-        return callers
 
     def _subscript(self, node, function, depth):
         bases = self._candidates(node.value, function, depth)
@@ -333,7 +266,7 @@ class Values:
         callees = self.model.callees(node, function, exact=True)
         if len(callees) != 1:
             return None if callees or definition else [(node, function)]
-        returned = self.returns(callees[0])
+        returned = self.calls.returns(callees[0])
         return self._all(returned, depth) if returned else None
 
     def _get(self, node, function, depth):
@@ -367,7 +300,7 @@ class Values:
                 return special or None
             callees = self.model.callees(node, function, exact=True)
             if len(callees) == 1 and callees[0].name != "__init__":
-                returned = self.returns(callees[0])
+                returned = self.calls.returns(callees[0])
                 return self._join(returned, depth - 1) if returned else None
         if isinstance(node, ast.Attribute) and self._grows(node.attr):
             return None
@@ -445,7 +378,7 @@ class Values:
             if binding.kind == "value" and not binding.path:
                 some = self._elements(binding.node, scope, depth)
             elif binding.kind == "parameter":
-                pairs = self._given_everywhere(name, scope)
+                pairs = self.calls.given_everywhere(name, scope)
                 some = None if pairs is None else self._join(pairs, depth)
             else:
                 bases = self._binding(binding, name, scope, depth)
@@ -463,9 +396,7 @@ class Values:
                 node.value.attr
                 for function in self.model.functions
                 for node in function.nodes
-                if isinstance(node, ast.Attribute)
-                and node.attr in ("append", "extend", "insert")
-                and isinstance(node.value, ast.Attribute)
+                if isinstance(node, ast.Attribute) and node.attr in ("append", "extend", "insert") and isinstance(node.value, ast.Attribute)
             }
         return attribute in self.growing
 
@@ -541,57 +472,3 @@ class Values:
 
 
 _STRING_METHODS = {"lower", "upper", "strip", "lstrip", "rstrip", "replace", "title", "removeprefix", "removesuffix"}
-
-
-def _is_static(function):
-    return any(isinstance(d, ast.Name) and d.id == "staticmethod" for d in function.node.decorator_list)
-
-
-def _bindings(scope):
-    """Name -> all bindings in a scope. Definitions and imports are not bindings: `Model.definition` knows them."""
-    table = {}
-    globals_ = set()
-
-    def bind(target, kind, node, path=()):
-        if isinstance(target, ast.Name):
-            table.setdefault(target.id, []).append(Binding(kind, node, path))
-        elif isinstance(target, (ast.Tuple, ast.List)):
-            for index, element in enumerate(target.elts):
-                bind(element, "opaque" if isinstance(element, ast.Starred) else kind, node, (*path, index))
-        elif isinstance(target, ast.Starred):
-            bind(target.value, "opaque", None)
-
-    for name in scope.parameters:
-        table[name] = [Binding("parameter")]
-    if isinstance(scope.node, FUNCTIONS):
-        for extra in (scope.node.args.vararg, scope.node.args.kwarg):
-            if extra:
-                table[extra.arg] = [Binding("opaque")]
-    for node in scope.nodes:
-        if isinstance(node, (ast.Assign, ast.AnnAssign)) and isinstance(node.parent, ast.ClassDef):
-            continue
-        if isinstance(node, ast.Assign):
-            for target in node.targets:
-                bind(target, "value", node.value)
-        elif isinstance(node, ast.AnnAssign) and node.value is not None:
-            bind(node.target, "value", node.value)
-        elif isinstance(node, ast.AugAssign):
-            bind(node.target, "opaque", None)
-        elif isinstance(node, (ast.For, ast.AsyncFor, ast.comprehension)):
-            bind(node.target, "element", node.iter)
-        elif isinstance(node, ast.NamedExpr):
-            bind(node.target, "value", node.value)
-        elif isinstance(node, (ast.With, ast.AsyncWith)):
-            for item in node.items:
-                if item.optional_vars is not None:
-                    bind(item.optional_vars, "opaque", None)
-        elif isinstance(node, ast.ExceptHandler) and node.name:
-            table.setdefault(node.name, []).append(Binding("opaque"))
-        elif isinstance(node, (ast.Global, ast.Nonlocal)):
-            globals_.update(node.names)
-        elif isinstance(node, (ast.MatchAs, ast.MatchStar)) and node.name:
-            table.setdefault(node.name, []).append(Binding("opaque"))
-    # A global is bound elsewhere too: nothing certain can be said of it.
-    for name in globals_:
-        table[name] = [Binding("opaque")]
-    return table

@@ -16,7 +16,7 @@ _KNOWN = re.compile(
     r"\b(AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{30,}|github_pat_[A-Za-z0-9_]{30,}|[sr]k_live_[A-Za-z0-9]{16,}|"
     r"xox[abpr]-[A-Za-z0-9-]{20,}|AIza[0-9A-Za-z_-]{35}|glpat-[A-Za-z0-9_-]{20,}|SG\.[A-Za-z0-9_-]{16,}\.[A-Za-z0-9_-]{16,}|"
     r"eyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,})|"
-    r"-----BEGIN (RSA |EC |OPENSSH |ENCRYPTED )?PRIVATE KEY-----\s*\S"
+    r"-----BEGIN (RSA |EC |OPENSSH |ENCRYPTED )?PRIVATE KEY-----(\s|\\n)*[A-Za-z0-9+/=]{20,}"
 )
 _HEADER = re.compile(r"^(Bearer|Basic|Token|ApiKey)\s+(?=\S*\d)[A-Za-z0-9+/=_.\-]{16,}$")
 _URL_USER = re.compile(r"://(?P<user>[^/\s:@{}<>]+):(?P<password>[^/\s:@{}<>]+)@")
@@ -29,7 +29,10 @@ def snake(name):
 
 def is_secret_name(name):
     """`api_key`, `clientSecret`, `access_token`; not `page_token`, and not a plain `token`, which may be one."""
-    return isinstance(name, str) and bool(_SECRET.search(snake(name)))
+    if not isinstance(name, str):
+        return False
+    words = snake(name)
+    return bool(_SECRET.search(words)) and not words.startswith(("masked", "redacted", "hidden", "has_", "hashed"))
 
 
 def is_placeholder(value):

@@ -72,14 +72,9 @@
 
 #% endif
 #% endif
-#% if c.windows and (format.format == "date" or c.cursor_formats | length == 1)
+#% if c.window_dates and format.format == "date"
     def limit(self, began: datetime) -> datetime:
-#% if format.format == "date"
         """Return where the last range ends: with the day on which this sync began."""
         return (began + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-#% else
-        """Return where the last range ends: when this sync began."""
-        return began
-#% endif
 
 #% endif

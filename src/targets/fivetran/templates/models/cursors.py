@@ -29,7 +29,10 @@ class Cursor:
     start: str | None = None
 #% endif
 #% if c.cursor_overlap
-    # How far before the saved cursor the next sync asks{{ c.cursor_overlap_why }}.
+    # How far before the saved cursor the next sync asks.
+#% for line in c.cursor_overlap_why
+    # {{ line }}
+#% endfor
     overlap: {{ c.cursor_overlap_type }} = {{ c.cursor_overlap_zero }}
 #% endif
 #% if c.cursor_sort
@@ -59,7 +62,7 @@ class Cursor:
         raise NotImplementedError
 
 #% endif
-#% if c.windows
+#% if c.window_dates
     def limit(self, began: datetime) -> datetime:
         """Return where the last range ends for a sync that began at `began`."""
         return began
@@ -112,6 +115,9 @@ class Cursor:
         cursors = [self.text(value) for value in found if value is not None and value != ""]
         if reached is not None:
             cursors.append(reached)
+#% if not c.cursor_capped
+        return max(cursors, key=self.parse, default=None)
+#% else
         newest = max(cursors, key=self.parse, default=None)
 #% if c.cursor_capped == "all"
         if newest is not None and self.parse(newest) > began:
@@ -122,6 +128,7 @@ class Cursor:
             return self.write(began, newest)
 #% endif
         return newest
+#% endif
 #% if c.cursor_formats | length > 1
 #% for format in c.cursor_formats
 

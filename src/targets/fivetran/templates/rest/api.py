@@ -1,4 +1,6 @@
-"""HTTP access to {{ c.title | doc }}: authentication, retries and paging.
+"""Access to {{ c.title_line }}.
+
+Authentication, retries and paging are dealt with here.
 
 Answers are returned as the API sent them; making rows of them is left to models.py.
 """
@@ -134,14 +136,7 @@ class Client:
 #% include "rest/pages.py"
 #% include "rest/get.py"
 #% include "rest/token.py"
-    def _send(
-        self,
-        send: Callable[[], requests.Response],
-        name: str,
-#% if c.links
-        read: Callable[[requests.Response], Any],
-#% endif
-    ) -> Any:
+    def _send(self, send: Callable[[], requests.Response], name: str{{ c.read_parameter }}) -> Any:
         """Return the JSON of an answer, trying again after failures that may pass by themselves.
 
         `name` stands for the request in messages: its address could show what is secret.
@@ -231,16 +226,16 @@ def read_json_and_links(response: requests.Response) -> tuple[Any, dict]:
 
 #% endif
 def backoff_seconds(attempt: int) -> float:
-    """Return the wait after a failed attempt: doubled each time, and never alike for two clients."""
+    """Return the wait after a failed attempt: doubled each time, and never quite the same."""
     ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** (attempt - 1))
     return ceiling * random.uniform(0.5, 1)
 
 
 def retry_after_seconds(header: str | None) -> float | None:
-    """Return the wait that a Retry-After header asks for, in seconds or as a date; None without one."""
+    """Return the wait that a Retry-After header asks for, be it seconds or a date."""
     if header is None:
         return None
-    if header.strip().isdigit():
+    if header.strip().isdecimal():
         return min(int(header), RETRY_AFTER_CAP_SECONDS)
     try:
         moment = parsedate_to_datetime(header)
@@ -265,7 +260,7 @@ def value_at(body: Any, path: str, default: Any = None) -> Any:
 
 
 def records_at(body: Any, path: str, name: str) -> list[dict]:
-    """Return the records of an answer. An answer that has no list of them is an error, not an end."""
+    """Return the records of an answer. One that has no list of them is an error, not an end."""
     found = value_at(body, path, MISSING)
     if found is None:
         return []

@@ -1,7 +1,7 @@
 #% if c.token
 #% if c.links
     def get(self, url: str, params: dict, read: Callable[[requests.Response], Any]) -> Any:
-        """Answer one GET request with what `read` makes of it, with a new token if the first is refused."""
+        """Answer a GET request with what `read` makes of it, if need be with a new token."""
         try:
             return self._get(url, params, read)
         except ApiError as error:
@@ -21,7 +21,7 @@
         )
 #% else
     def get(self, url: str, params: dict) -> Any:
-        """Return the JSON that answers one GET request, with a new token if the first is refused."""
+        """Return the JSON that answers a GET request, if need be with a new token."""
         try:
             return self._get(url, params)
         except ApiError as error:
@@ -41,7 +41,7 @@
 #% endif
 #% elif c.links
     def get(self, url: str, params: dict, read: Callable[[requests.Response], Any]) -> Any:
-        """Answer one GET request with what `read` makes of it."""
+        """Answer a GET request with what `read` makes of it."""
         return self._send(
             lambda: self._session.get(
                 url, params=params, timeout=TIMEOUT_SECONDS, allow_redirects=False
@@ -51,7 +51,7 @@
         )
 #% else
     def get(self, url: str, params: dict) -> Any:
-        """Return the JSON that answers one GET request."""
+        """Return the JSON that answers a GET request."""
         return self._send(
             lambda: self._session.get(
                 url, params=params, timeout=TIMEOUT_SECONDS, allow_redirects=False

@@ -1,12 +1,4 @@
-    def pages(
-        self,
-        path: str,
-        params: dict,
-        records: str,
-#% if c.paging_field
-        paging: {{ c.paging_hint }},
-#% endif
-    ) -> Iterator[list[dict]]:
+    def pages(self, path: str, params: dict, records: str{{ c.paging_parameter }}) -> Iterator[list[dict]]:
 #% if c.only_whole
         """Yield the records of a listing, which comes in one piece."""
         page = records_at(self.get({{ c.get_first }}), records, path)
@@ -33,7 +25,7 @@
                 yield page
 #% endif
 
-#% if c.styles.none and not c.only_whole
+#% if c.styles.whole and not c.only_whole
     def _whole(self, path: str, params: dict, records: str) -> Iterator[list[dict]]:
         """Yield a listing that comes in one piece."""
         yield records_at(self.get({{ c.get_first }}), records, path)
@@ -51,7 +43,7 @@
             body = self.get(self.base_url + path, {**params, param: number}{{ c.read_argument }})
             page = records_at(body, records, path)
             if page and page == previous:
-                raise ApiError(f"{path}: page {number} repeats the one before; is it asked for by '{param}'?")
+                raise ApiError(f"{path}: page {number} repeats the one before; '{param}' is ignored")
             yield page
             if not page:
                 return
@@ -80,7 +72,7 @@
             body = self.get(self.base_url + path, {**params, param: offset}{{ c.read_argument }})
             page = records_at(body, records, path)
             if page and page == previous:
-                raise ApiError(f"{path}: the page at {offset} repeats the one before; is it asked for by '{param}'?")
+                raise ApiError(f"{path}: the page at {offset} repeats the one before; '{param}' is ignored")
             yield page
             offset, previous = offset + len(page), page
             if not page:
@@ -117,7 +109,7 @@
             if cursor in seen:
                 if not page:
                     return
-                raise ApiError(f"{path}: the cursor of the next page came before; stopped to not go in circles")
+                raise ApiError(f"{path}: the cursor of the next page came before, which would never end")
             seen.add(cursor)
 #% if c.cursor.alone == "all"
             # The cursor stands for the other parameters too; the API wants it alone.
@@ -131,7 +123,7 @@
 #% endif
 #% if c.styles.next_url
     def _by_next_address(self, path: str, params: dict, records: str{{ c.next_url.parameter }}) -> Iterator[list[dict]]:
-        """Yield pages, each at the address that the one before gives, until there is none."""
+        """Yield pages, each at the address that the one before gives."""
         url, asked = self.base_url + path, params
         seen = set()
         while True:
@@ -146,13 +138,13 @@
             if url in seen:
                 if not page:
                     return
-                raise ApiError(f"{path}: the address of the next page came before; stopped to not go in circles")
+                raise ApiError(f"{path}: the address of the next page came before, which would never end")
             seen.add(url)
 
 #% endif
 #% if c.styles.link_header
     def _by_link_header(self, path: str, params: dict, records: str{{ c.link_header.parameter }}) -> Iterator[list[dict]]:
-        """Yield pages, each at the address in the Link header of the one before, until there is none."""
+        """Yield pages, each at the address in the Link header of the one before."""
         url, asked = self.base_url + path, params
         seen = set()
         while True:
@@ -167,7 +159,7 @@
             if url in seen:
                 if not page:
                     return
-                raise ApiError(f"{path}: the address of the next page came before; stopped to not go in circles")
+                raise ApiError(f"{path}: the address of the next page came before, which would never end")
             seen.add(url)
 
 #% endif
@@ -187,6 +179,6 @@
                 if path.startswith(f"{base.path}/"):
                     path = ours.path + path[len(base.path) :]
                 return urlunsplit((ours.scheme, ours.netloc, path, address.query, ""))
-        raise ApiError(f"The next page is on another host, '{address.hostname}'; it is not asked for it")
+        raise ApiError(f"The next page is on another host, '{address.hostname}', which is not asked")
 
 #% endif

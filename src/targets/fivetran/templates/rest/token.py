@@ -1,6 +1,6 @@
 #% if c.auth == "oauth"
     def _authorize(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        """Put the token on a request, fetching one first where it is missing or about to expire."""
+        """Put the token on a request, fetching one first where none is valid for long enough."""
         if not self._token or time.monotonic() >= self._renew_at:
             self._fetch_token()
         request.headers["Authorization"] = f"Bearer {self._token}"

@@ -1,0 +1,214 @@
+/** Which of the ways to read a table the source needs, and how the parts of the generated code call each other. */
+import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import { type PlannedCursor, planFeedCursor } from "./cursors.ts";
+import { useOf } from "./paging.ts";
+import { fixedParams } from "./tables.ts";
+
+/** Name of the generated function per way, in the order in which a table is asked whether the way suits it. */
+const STRATEGIES = {
+  replace: { function: "replace_table", condition: "table.replaced" },
+  children: { function: "sync_changes_by_parent", condition: "" },
+  changes: { function: "sync_changes", condition: "" },
+  whole: { function: "sync_whole", condition: "" },
+} as const;
+type Strategy = keyof typeof STRATEGIES;
+
+export interface ReadingView {
+  any_parent: boolean;
+  any_steps: boolean;
+  any_replace: boolean;
+  any_feed: boolean;
+  feed_optional: boolean;
+  any_feed_cursor: boolean;
+  feed_cursor_optional: boolean;
+  strategy: Record<Strategy, boolean>;
+  /** The last one has no condition. */
+  strategies: { function: string; condition: string }[];
+  sync_call: string;
+  /** Lines of a docstring; none where the state stays empty. */
+  state_doc: string[];
+  /** Some table that others are listed by is not read in full itself. */
+  parents_advance: boolean;
+  new_pages_dispatch: boolean;
+  any_full_new_pages: boolean;
+  new_pages_kept: string;
+  new_pages_parent: string;
+  whole_new_pages: string;
+  whole_pages: string;
+  plain_pages: string;
+  feed_pages: string;
+  parent_hint: string;
+  parent_pass: string;
+  readable_hint: string;
+  params_hint: string;
+  pages_arguments: string;
+  cursor_params: string;
+  cursor_params_since: string;
+  since_lines: string;
+  range_params: string;
+  ranges_call: string;
+  changed_pages_doc: string;
+}
+
+export function readingView(
+  blueprint: Blueprint,
+  options: { cursors: readonly PlannedCursor[]; pagingField: boolean },
+): ReadingView {
+  const { tables } = blueprint;
+  const { cursors } = options;
+  const parentNames = new Set(tables.map((table) => table.read.parent?.table));
+  const anyParent = tables.some((table) => table.read.parent !== undefined);
+  const anySteps = tables.some((table) => table.advance.kind === "steps");
+  const anyTableCursor = tables.some((table) => table.advance.kind === "cursor");
+  const parentsAdvance = tables.some((table) => parentNames.has(table.name) && table.advance.kind !== "full");
+  const fullNewPages = parentsAdvance && tables.some((table) => table.advance.kind === "full");
+  const dispatch = (anyTableCursor && anySteps) || fullNewPages;
+  const newPages = dispatch ? "new_pages" : anySteps ? "stepped_pages" : "changed_pages";
+  const feeds = tables.filter((table) => table.deletes.kind === "feed");
+  const feedCursor = useOf(feeds, (table) => planFeedCursor(table) !== undefined);
+  const advancing = cursors.length > 0 || anySteps;
+  const params = advancing || fullNewPages;
+  const noParent = anyParent ? ", {}" : "";
+  const plainFeed = `table_pages(client, feed${params ? ", {}" : ""}${noParent})`;
+  const cursorFeed = `changed_pages(client, feed, kept.get("deletes_cursor")${noParent})`;
+  return {
+    any_parent: anyParent,
+    any_steps: anySteps,
+    any_replace: tables.some((table) => table.deletes.kind === "absence"),
+    any_feed: feeds.length > 0,
+    feed_optional: feeds.length < tables.length,
+    any_feed_cursor: feedCursor !== false,
+    feed_cursor_optional: feedCursor === "some",
+    ...strategiesView(tables),
+    state_doc: stateDoc(tables),
+    parents_advance: parentsAdvance,
+    new_pages_dispatch: dispatch,
+    any_full_new_pages: fullNewPages,
+    new_pages_kept: `${newPages}(client, table, kept.get("cursor")${noParent})`,
+    new_pages_parent: `${newPages}(client, table, cursors.get(key), parent)`,
+    whole_new_pages: `${newPages}(client, table, None, parent)`,
+    whole_pages: anyParent ? "whole_table(client, table)" : `table_pages(client, table${params ? ", {}" : ""})`,
+    plain_pages: `table_pages(client, table${params ? ", {}" : ""}, parent)`,
+    feed_pages:
+      feedCursor === "some"
+        ? `${cursorFeed} if feed.cursor is not None else ((page, None) for page in ${plainFeed})`
+        : feedCursor === "all"
+          ? cursorFeed
+          : plainFeed,
+    parent_hint: anyParent ? ", parent: dict" : "",
+    parent_pass: anyParent ? ", parent" : "",
+    readable_hint: feeds.length > 0 ? "Table | DeleteFeed" : "Table",
+    params_hint: params ? ", params: dict" : "",
+    pages_arguments: pagesArguments(tables, { anyParent, params, pagingField: options.pagingField }),
+    ...paramsView(cursors),
+  };
+}
+
+function strategiesView(tables: readonly Table[]): Pick<ReadingView, "strategy" | "strategies" | "sync_call"> {
+  const used = new Set(tables.map(strategyOf));
+  const names = (Object.keys(STRATEGIES) as Strategy[]).filter((name) => used.has(name));
+  const strategies = names.map((name, index) => ({
+    function: STRATEGIES[name].function,
+    condition: index === names.length - 1 ? "" : conditionOf(name, tables),
+  }));
+  const only = strategies.length === 1 ? strategies[0] : undefined;
+  return {
+    strategy: {
+      replace: used.has("replace"),
+      children: used.has("children"),
+      changes: used.has("changes"),
+      whole: used.has("whole"),
+    },
+    strategies,
+    sync_call: `${only?.function ?? "sync_table"}(client, state, table)`,
+  };
+}
+
+export function strategyOf(table: Table): Strategy {
+  if (table.deletes.kind === "absence") return "replace";
+  if (table.advance.kind === "full") return "whole";
+  return table.read.parent === undefined ? "changes" : "children";
+}
+
+/** What tells tables of one way from those of the ways after it. */
+function conditionOf(strategy: Strategy, tables: readonly Table[]): string {
+  if (strategy === "replace") return STRATEGIES.replace.condition;
+  const fields = [
+    ...(tables.some((table) => table.advance.kind === "cursor") ? ["table.cursor"] : []),
+    ...(tables.some((table) => table.advance.kind === "steps") ? ["table.steps"] : []),
+  ];
+  const others = tables.filter((table) => strategyOf(table) !== "replace" && strategyOf(table) !== strategy);
+  const needsParent = strategy === "children" && others.some((table) => table.advance.kind !== "full");
+  const needsAdvance = others.some((table) => table.advance.kind === "full");
+  const advances = fields.map((field) => `${field} is not None`).join(" or ");
+  const advance = fields.length > 1 && needsParent ? `(${advances})` : advances;
+  if (strategy === "changes") return advances;
+  if (!needsParent) return advances;
+  return needsAdvance ? `table.parent is not None and ${advance}` : "table.parent is not None";
+}
+
+function stateDoc(tables: readonly Table[]): string[] {
+  const used = new Set(tables.map(strategyOf));
+  const stepped = tables.some((table) => table.advance.kind === "steps");
+  const timed = tables.some((table) => table.advance.kind === "cursor");
+  const cursor = [
+    ...(timed ? ["how far it was read, as the API writes it"] : []),
+    ...(stepped ? [timed ? "or the next id of a range" : "the next id to ask for"] : []),
+  ].join(", ");
+  return [
+    ...(used.has("changes") ? [`- cursor: ${cursor}`] : []),
+    ...(used.has("children") ? [`- cursors: ${used.has("changes") ? "the same" : cursor}, per parent row`] : []),
+    ...(tables.some((table) => planFeedCursor(table) !== undefined)
+      ? ["- deletes_cursor: how far the listing of deleted rows was read"]
+      : []),
+    ...(used.has("replace") ? ["- rows: how many records the last complete pass read"] : []),
+  ];
+}
+
+function pagesArguments(
+  tables: readonly Table[],
+  options: { anyParent: boolean; params: boolean; pagingField: boolean },
+): string {
+  const fixed = tables.some((table) => Object.keys(fixedParams(table)).length > 0);
+  const params = [...(fixed ? ["table.params"] : []), ...(options.params ? ["params"] : [])];
+  return [
+    options.anyParent ? "path" : "table.path",
+    params.length === 0 ? "{}" : params.join(" | "),
+    "table.records",
+    ...(options.pagingField ? ["table.paging"] : []),
+  ].join(", ");
+}
+
+function paramsView(cursors: readonly PlannedCursor[]) {
+  const sorted = cursors.some((cursor) => Object.keys(cursor.sortParams).length > 0);
+  const asks = cursors.some((cursor) => cursor.overlap !== 0 || cursor.start !== undefined);
+  const started = cursors.every((cursor) => cursor.start !== undefined);
+  const since = asks ? "cursor.ask_from(saved)" : "saved";
+  const base = sorted ? "cursor.sort_params" : "{}";
+  const one = sorted ? "cursor.sort_params | {cursor.param: since}" : "{cursor.param: since}";
+  const asked = asks ? "    since = cursor.ask_from(saved)\n" : "";
+  const variable = asks ? "since" : "saved";
+  const pair = `{cursor.param: ${variable}}`;
+  const merged = sorted ? `cursor.sort_params | ${pair}` : pair;
+  const ascending = cursors.some((cursor) => cursor.ascending);
+  const unknown = cursors.some((cursor) => !cursor.ascending);
+  return {
+    cursor_params: base,
+    cursor_params_since: one,
+    since_lines: started
+      ? `${asked}    params = ${merged}`
+      : `${asked}    params = ${base} if ${variable} is None else ${merged}`,
+    range_params: sorted ? "cursor.sort_params | params" : "params",
+    ranges_call: "ranges(cursor, saved, began)",
+    changed_pages_doc: docOfOrder(ascending, unknown),
+    since,
+  };
+}
+
+function docOfOrder(ascending: boolean, unknown: boolean): string {
+  if (ascending && unknown) {
+    return "    Where records come in the order of the cursor each page moves it; elsewhere a later page may\n    hold earlier records, so that only the end does.";
+  }
+  if (ascending) return "    Records come in the order of the cursor, so each page may move it.";
+  return "    The API does not promise an order, so a later page may hold earlier records: the cursor moves\n    only at the end.";
+}

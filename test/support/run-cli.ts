@@ -1,0 +1,41 @@
+/** The built program as a user runs it: a process of its own, with an environment of its own. */
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+
+const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
+
+export interface CliOptions {
+  workspace: string;
+  environment?: Record<string, string>;
+  cwd?: string;
+}
+
+/** Starts it; nothing of the test's own secrets or settings is inherited but what finding programs needs. */
+export function startCli(args: readonly string[], { workspace, environment = {}, cwd }: CliOptions) {
+  const { PATH = "", HOME = "" } = process.env;
+  return execa(process.execPath, [PROGRAM, "--workspace", workspace, ...args], {
+    reject: false,
+    extendEnv: false,
+    env: { PATH, HOME, ...environment },
+    stdin: "ignore",
+    ...(cwd ? { cwd } : {}),
+  });
+}
+
+export interface CliResult {
+  code: number | undefined;
+  stdout: string;
+  stderr: string;
+}
+
+export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  const { exitCode, stdout, stderr } = await startCli(args, options);
+  return { code: exitCode, stdout: stdout ?? "", stderr: stderr ?? "" };
+}
+
+export function temporaryDirectory(): Promise<string> {
+  return mkdtemp(join(tmpdir(), "syncsmith-test-"));
+}
