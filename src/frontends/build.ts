@@ -6,12 +6,15 @@ import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
 import { VERSION } from "../options.ts";
 import type { StepName, StoredEvent } from "../workflow/events.ts";
 import { checkSpec, connectorName } from "../workflow/requirements.ts";
-import { type RunContext, type RunOutcome, runAll, runOne } from "../workflow/run.ts";
+import type { RunContext, RunOutcome } from "../workflow/run.ts";
 import { loadSpec } from "../workflow/spec-file.ts";
 import { needRequirements, type RunOptions } from "../workflow/step.ts";
 import { openStore } from "../workflow/store.ts";
 import { createRenderer } from "./render.ts";
 import { type CommandContext, findConnector, openSession } from "./session.ts";
+
+/** Loaded when something is to be run: it brings DuckDB, gRPC and the templates with it. */
+const fold = () => import("../workflow/run.ts");
 
 type TestMode = NonNullable<RunOptions["testMode"]>;
 
@@ -51,7 +54,9 @@ async function buildOne({ spec, prefixed, ...own }: OneBuild, context: CommandCo
     checkSpec(loaded.spec);
     const directory = resolve(context.workspace, connectorName(loaded.spec.name));
     const options = { model: own.model, force: own.force, testMode: own.testMode };
-    return await run({ directory, spec, prefixed, options }, context, (session) => runAll(session, loaded.path));
+    return await run({ directory, spec, prefixed, options }, context, async (session) =>
+      (await fold()).runAll(session, loaded.path),
+    );
   } catch (error) {
     if (!prefixed || !(error instanceof UserError)) throw error;
     context.streams.stderr.write(
@@ -71,7 +76,9 @@ export interface StepRequest {
 export async function runStep({ step, connector, ...own }: StepRequest, context: CommandContext): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
   const options = { model: "none", force: own.force, testMode: own.testMode };
-  return run({ directory, spec: connector, prefixed: false, options }, context, (session) => runOne(session, step));
+  return run({ directory, spec: connector, prefixed: false, options }, context, async (session) =>
+    (await fold()).runOne(session, step),
+  );
 }
 
 export async function resume(
@@ -81,8 +88,8 @@ export async function resume(
   const directory = await findConnector(context, connector);
   const { spec_address } = await needRequirements({ store: await openStore(directory) });
   const options = { model: "none", force, testMode: undefined };
-  return run({ directory, spec: spec_address, prefixed: false, options }, context, (session) =>
-    runAll(session, spec_address),
+  return run({ directory, spec: spec_address, prefixed: false, options }, context, async (session) =>
+    (await fold()).runAll(session, spec_address),
   );
 }
 

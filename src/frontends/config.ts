@@ -14,7 +14,7 @@ export async function config(
   const requirements = await needRequirements({ store });
   const blueprint = await needBlueprint({ store });
   const services = createServices(context, () => {});
-  const kind = services.source(requirements.spec.source.kind);
+  const kind = await services.source(requirements.spec.source.kind);
   const values = await resolveConfiguration({ requirements, blueprint, kind, environment: context.environment });
   const text = `${JSON.stringify(values, null, 2)}\n`;
   if (output === undefined) {

@@ -3,12 +3,10 @@ import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
 import { type CommonOptions, type Streams, VERSION } from "../options.ts";
-import { restSource } from "../sources/rest/rest.ts";
 import { isDirectory } from "../system/files.ts";
 import { http } from "../system/http.ts";
 import { ensurePythonEnv, type PythonEnv } from "../system/python-env.ts";
 import { createRedactor } from "../system/secrets.ts";
-import { createFivetranTarget } from "../targets/fivetran/fivetran.ts";
 import type { Emit, RunEvent, StoredEvent } from "../workflow/events.ts";
 import type { RunContext } from "../workflow/run.ts";
 import type { RunOptions, Services } from "../workflow/step.ts";
@@ -67,8 +65,8 @@ export function createServices(context: CommonOptions, onNote: (text: string) =>
   return {
     http,
     python: getPython,
-    source: () => restSource,
-    target: async () => createFivetranTarget(await getPython()),
+    source: async () => (await import("../sources/rest/rest.ts")).restSource,
+    target: async () => (await import("../targets/fivetran/fivetran.ts")).createFivetranTarget(await getPython()),
     environment: context.environment,
     now: () => new Date(),
   };

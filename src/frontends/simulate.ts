@@ -14,7 +14,7 @@ export async function simulate(
   const store = await openStore(await findConnector(context, connector));
   const { spec } = await needRequirements({ store });
   const blueprint = await needBlueprint({ store });
-  const kind = createServices(context, () => {}).source(spec.source.kind);
+  const kind = await createServices(context, () => {}).source(spec.source.kind);
   const simulator = await kind.simulate(blueprint, { seed: 1, port: number });
   const lines = blueprint.tables.map(({ name, read }) => `  ${name.padEnd(30)} ${simulator.baseUrl}${read.path}`);
   context.streams.stdout.write(

@@ -28,7 +28,7 @@ export function floatText(value: number, bits: 32 | 64): string {
 
 /** The double whose text is the shortest that reads back as this 32-bit float. */
 export function shortestFloat(value: number): number {
-  for (let digits = 6; digits < 9; digits++) {
+  for (let digits = 1; digits < 9; digits++) {
     const candidate = Number(value.toPrecision(digits));
     if (Math.fround(candidate) === value) return candidate;
   }

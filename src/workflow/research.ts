@@ -21,7 +21,7 @@ export const researchStep: Step = {
   run: async (context) => {
     const { store, services, signal } = context;
     const requirements = await needRequirements(context);
-    const kind = services.source(requirements.spec.source.kind);
+    const kind = await services.source(requirements.spec.source.kind);
     const description = await kind.describe(requirements, {
       http: services.http,
       baseDirectory: dirname(requirements.spec_address),

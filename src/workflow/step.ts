@@ -16,7 +16,7 @@ export interface Services {
   http: Http;
   /** Made on first use. */
   python: () => Promise<PythonEnv>;
-  source: (kind: Requirements["spec"]["source"]["kind"]) => SourceKind;
+  source: (kind: Requirements["spec"]["source"]["kind"]) => Promise<SourceKind>;
   target: () => Promise<Target>;
   environment: Readonly<Record<string, string | undefined>>;
   now: () => Date;

@@ -23,7 +23,7 @@ export const testStep: Step = {
     const { store, services, round, emit, signal, redactor } = context;
     const requirements = await needRequirements(context);
     const blueprint = await needBlueprint(context);
-    const kind = services.source(requirements.spec.source.kind);
+    const kind = await services.source(requirements.spec.source.kind);
     const basis = await chooseBasis(context, { requirements, blueprint, kind });
     const report = await prove({
       blueprint,

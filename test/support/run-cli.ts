@@ -21,6 +21,7 @@ export function startCli(args: readonly string[], { workspace, environment = {},
     extendEnv: false,
     env: { PATH, HOME, ...environment },
     stdin: "ignore",
+    stripFinalNewline: false,
     ...(cwd ? { cwd } : {}),
   });
 }
@@ -38,4 +39,16 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
 
 export function temporaryDirectory(): Promise<string> {
   return mkdtemp(join(tmpdir(), "syncsmith-test-"));
+}
+
+/** Resolves once the program has printed this on stdout. Its stdout stays open: closing it would end the program. */
+export function printed(program: { stdout: NodeJS.ReadableStream | null }, text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let seen = "";
+    program.stdout?.on("data", (chunk: Buffer) => {
+      seen += chunk.toString();
+      if (seen.includes(text)) resolve();
+    });
+    program.stdout?.on("end", () => reject(new Error(`the program ended without printing ${text}`)));
+  });
 }

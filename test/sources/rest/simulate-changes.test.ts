@@ -193,6 +193,12 @@ describe("parents and children", () => {
     const columns = { id: "integer", name: "string", gone: "boolean" } as const;
     const simulator = await simulated(makeBlueprint([{ columns, deletes: flag }, child(flag)]));
     const before = simulator.truth("parts");
+    const live = simulator.truth("items").map((row) => row.id);
+    const flagged = ((await get(simulator, "/items")).json.data as Record_[]).filter(
+      (row) => !live.includes(row.id ?? null),
+    );
+    expect(flagged.length).toBeGreaterThan(0);
+    for (const { id } of flagged) expect((await get(simulator, `/items/${id}/parts`)).json.data).toEqual([]);
     const gone = change(simulator, "delete", 12);
     const parent = gone.find((row) => ofParents(before, [row]).length > 0);
     const listed = (await get(simulator, `/items/${parent?.id}/parts`)).json.data as Record_[];

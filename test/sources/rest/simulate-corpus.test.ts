@@ -138,3 +138,35 @@ it("gives out copies: nobody can change the source from outside", async () => {
   if (row !== undefined) row.text = "changed";
   expect(simulator.truth("items")[0]?.text).not.toBe("changed");
 });
+
+it("does not repeat a part of a key that is all its children are bound by", async () => {
+  const parentOf = (table: string, placeholder: string, parent_column: string) => ({
+    table,
+    bind: [{ placeholder, parent_column, column: parent_column }],
+  });
+  const tables = (wholeKey: boolean) => {
+    const children = parentOf("repos", "repo", "repo");
+    if (wholeKey) children.bind.push({ placeholder: "org", parent_column: "org", column: "org" });
+    return makeBlueprint([
+      { name: "orgs", primary_key: ["org"], columns: { org: "string" } },
+      {
+        name: "repos",
+        primary_key: ["org", "repo"],
+        columns: { repo: "integer" },
+        read: { path: "/orgs/{org}/repos", parent: parentOf("orgs", "org", "org") },
+      },
+      {
+        name: "tags",
+        primary_key: ["org", "repo", "tag"].slice(wholeKey ? 0 : 1),
+        columns: { tag: "integer" },
+        read: { path: wholeKey ? "/orgs/{org}/repos/{repo}/tags" : "/repos/{repo}/tags", parent: children },
+      },
+    ]);
+  };
+  const distinct = async (wholeKey: boolean) => {
+    const simulator = await simulated(tables(wholeKey));
+    const rows = simulator.truth("repos");
+    return new Set(rows.map((row) => row.repo)).size === rows.length;
+  };
+  expect([await distinct(false), await distinct(true)]).toEqual([true, false]);
+});

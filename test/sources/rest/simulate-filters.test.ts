@@ -180,6 +180,13 @@ describe("steps", () => {
     );
     expect((await get(simulator, "/items?from=a&to=15")).status).toBe(400);
   });
+
+  it("keeps ids as text where the column is text", async () => {
+    const simulator = await simulatedTable({ columns: { id: "string", name: "string" }, advance });
+    const ids = simulator.truth("items").map((row) => row.id);
+    for (const id of ids) expect(id).toMatch(/^\d+$/);
+    expect((await get(simulator, `/items?from=${ids[0]}&to=${ids[0]}`)).json.data).toMatchObject([{ id: ids[0] }]);
+  });
 });
 
 describe("parents", () => {

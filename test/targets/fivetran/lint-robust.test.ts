@@ -114,6 +114,12 @@ describe("configuration.json", () => {
   });
 });
 
+it("a .gitignore that covers configuration and files is accepted, in the forms people write", async () => {
+  for (const lines of ["configuration.json\nfiles/\n", "/configuration.json\n/files\n", "*.json\n**/files\n"]) {
+    expect(await lint({ "connector.py": WHOLE, "configuration.json": "{}", ".gitignore": lines })).toEqual([]);
+  }
+});
+
 it("nothing of the connector is run", async () => {
   const directory = await connector({ "configuration.json": "{}" });
   const witness = join(directory, "witness");

@@ -159,7 +159,10 @@ function checkColumns(plan: TablePlan): void {
   if (plan.steps === undefined) return;
   const type = columnOf(plan, plan.steps.column)?.type;
   if (type !== "integer" && type !== "bigint" && type !== "number" && type !== "string") {
-    throw unfit(table.name, `its ranges run over ${plan.steps.column}, which is not a column of numbers or their digits`);
+    throw unfit(
+      table.name,
+      `its ranges run over ${plan.steps.column}, which is not a column of numbers or their digits`,
+    );
   }
   if (plan.parent !== undefined && table.primary_key.includes(plan.steps.column) && !plan.keyRepeats) {
     throw unfit(table.name, `its ids start anew under each parent, but its key does not hold the parent`);

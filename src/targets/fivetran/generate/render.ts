@@ -2,7 +2,6 @@
  * Templates are Python files whose control lines are comments (`#% if …`) and whose blanks are in double braces. What a
  * template asks for must be there: an unknown name is an error, also in a condition.
  */
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -24,13 +23,6 @@ export function render(name: string, view: object): string {
 export function templateConstants(): Set<string> {
   const texts = templateNames().map((name) => readFileSync(join(TEMPLATES, name), "utf8"));
   return new Set(texts.flatMap((text) => text.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? []));
-}
-
-/** Changes when any template does. */
-export function templatesHash(): string {
-  const hash = createHash("sha256");
-  for (const name of templateNames()) hash.update(name).update("\0").update(readFileSync(join(TEMPLATES, name))).update("\0");
-  return hash.digest("hex");
 }
 
 function templateNames(): string[] {

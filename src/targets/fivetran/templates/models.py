@@ -167,10 +167,13 @@ def shape_row(table: Table, record: dict, position: int) -> dict:
         )
     return row
 
+#% if c.any_flag or c.any_feed
+
 
 def key_of(table: Table, row: dict) -> dict:
     """Return the key columns of a row."""
     return {column: row[column] for column in table.primary_key}
+#% endif
 #% if c.any_types
 
 

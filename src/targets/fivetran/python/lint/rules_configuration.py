@@ -141,7 +141,8 @@ def placeholders(model, report):
             report.add("SF41", where, f"The value of {key} is a real credential.", "warning")
         elif not value.strip():
             report.add("SF50", where, f"The value of {key} is empty.")
-        elif not re.match(r"^<.+>$", value.strip()):
+        # A public address is a useful default and no secret.
+        elif not re.match(r"^(<.+>|https://[^@\s]+)$", value.strip()):
             report.add("SF50", where, f"The value of {key} is no placeholder.")
 
 

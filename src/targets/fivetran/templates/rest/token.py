@@ -8,14 +8,18 @@
 
     def _fetch_token(self):
         self._token = ""
-        form = {"grant_type": "client_credentials"}
+        form = {
+            "grant_type": "client_credentials",
 #% if c.oauth.scopes
-        form["scope"] = SCOPES
+            "scope": SCOPES,
 #% endif
+#% if c.oauth.client_auth == "body"
+            "client_id": self._client_id,
+            "client_secret": self._client_secret,
+#% endif
+        }
 #% if c.oauth.client_auth == "basic"
         credentials = (self._client_id.encode(), self._client_secret.encode())
-#% else
-        form |= {"client_id": self._client_id, "client_secret": self._client_secret}
 #% endif
         # Not through the session: its requests need the token that is fetched here.
         answer = self._send(
@@ -28,7 +32,7 @@
                 timeout=TIMEOUT_SECONDS,
                 allow_redirects=False,
             ),
-            "token request",
+            f"token request with {CREDENTIAL_KEYS}",
 #% if c.links
             read_json,
 #% endif
@@ -65,7 +69,7 @@
                 timeout=TIMEOUT_SECONDS,
                 allow_redirects=False,
             ),
-            "login",
+            f"login with {CREDENTIAL_KEYS}",
 #% if c.links
             read_json,
 #% endif

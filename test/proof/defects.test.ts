@@ -1,0 +1,174 @@
+/**
+ * The judge is judged: one defect planted in a correct connector per check, and the check must fail. The connector
+ * itself is the one that the generator writes for the shop.
+ */
+import { cp, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type Blueprint, blueprintSchema } from "../../src/artifacts/blueprint.ts";
+import type { CheckId, Report } from "../../src/artifacts/report.ts";
+import { prove } from "../../src/proof/prove.ts";
+import { restSource } from "../../src/sources/rest/rest.ts";
+import { ensurePythonEnv } from "../../src/system/python-env.ts";
+import { createFivetranTarget } from "../../src/targets/fivetran/fivetran.ts";
+import type { Target } from "../../src/targets/target.ts";
+import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { writeShop } from "../support/shop.ts";
+import { verifies } from "../support/verifies.ts";
+
+let original: string;
+let blueprint: Blueprint;
+let target: Target;
+
+beforeAll(async () => {
+  const workspace = await temporaryDirectory();
+  const built = await runCli(["build", await writeShop(workspace)], {
+    workspace,
+    environment: { SHOP_TOKEN: "unused" },
+  });
+  expect(built.code, built.stderr).toBe(0);
+  original = join(workspace, "shop");
+  blueprint = blueprintSchema.parse(JSON.parse(await readFile(join(original, ".syncsmith/blueprint.json"), "utf8")));
+  target = createFivetranTarget(await ensurePythonEnv());
+});
+
+interface Defect {
+  check: CheckId;
+  what: string;
+  file: string;
+  from: string;
+  to: string;
+}
+
+/** A copy of the connector with one place changed, proven. */
+async function proveWith({ file, from, to }: Pick<Defect, "file" | "from" | "to">): Promise<Report> {
+  const directory = join(await temporaryDirectory(), "shop");
+  await cp(original, directory, { recursive: true });
+  const code = await readFile(join(directory, file), "utf8");
+  expect(code.split(from).length - 1, `${file} must hold the place once: ${from}`).toBe(1);
+  await writeFile(
+    join(directory, file),
+    code.replace(from, () => to),
+  );
+  return prove({
+    blueprint,
+    directory,
+    recordings: join(directory, ".syncsmith/recordings"),
+    target,
+    kind: restSource,
+    round: 1,
+    codeHash: "0".repeat(64),
+    basisReason: "a test",
+    now: () => new Date(),
+    onProgress: () => {},
+    signal: new AbortController().signal,
+  });
+}
+
+const DEFECTS: Defect[] = [
+  {
+    check: "lint",
+    what: "prints",
+    file: "sync.py",
+    from: '        log.info(f"{table.name}: reading")',
+    to: '        print(f"{table.name}: reading")',
+  },
+  {
+    check: "initial-sync",
+    what: "drops the last page",
+    file: "api.py",
+    from: ">= int(total):",
+    to: ">= int(total) - 1:",
+  },
+  {
+    check: "initial-sync",
+    what: "loses children of later parents",
+    file: "sync.py",
+    from: "            yield values\n",
+    to: "            yield values\n        return\n",
+  },
+  {
+    check: "keys",
+    what: "declares a key that is not unique",
+    file: "models.py",
+    from: 'primary_key=("order_id", "id"),',
+    to: 'primary_key=("id",),',
+  },
+  {
+    check: "columns",
+    what: "never fills a column",
+    file: "models.py",
+    from: "    row = dict.fromkeys(table.columns) | record\n",
+    to: '    row = dict.fromkeys(table.columns) | record | {"status": None}\n',
+  },
+  {
+    check: "second-sync",
+    what: "ignores its state",
+    file: "sync.py",
+    from: 'kept.get("cursor"), {}',
+    to: "None, {}",
+  },
+  {
+    check: "changes",
+    what: "leaves out rows that equal the cursor",
+    file: "sync.py",
+    from: "        rows += write_page(table, page)\n        # Only now",
+    to: [
+      '        since = kept.get("cursor")',
+      "        parse = table.cursor.parse if table.cursor else str",
+      '        page = [r for r in page if not since or parse(r["updated_at"]) > parse(since)]',
+      "        rows += write_page(table, page)",
+      "        # Only now",
+    ].join("\n"),
+  },
+  {
+    check: "deletes",
+    what: "never truncates",
+    file: "sync.py",
+    from: "            op.truncate(table=table.name)\n",
+    to: "            pass\n",
+  },
+  {
+    check: "refusal",
+    what: "tries a refused credential again and again",
+    file: "api.py",
+    from: "frozenset({408,",
+    to: "frozenset({401, 408,",
+  },
+  {
+    check: "configuration",
+    what: "never validates",
+    file: "connector.py",
+    from: "    validate_configuration(configuration)\n    with",
+    to: "    with",
+  },
+  {
+    check: "secrets",
+    what: "logs its key",
+    file: "api.py",
+    from: "        self._secrets = (key,)",
+    to: '        self._secrets = (key,)\n        log.info(f"using {key}")',
+  },
+];
+
+describe("a planted defect", () => {
+  it.each(DEFECTS)(verifies("proof.checks", "$check fails for a connector that $what"), async ({ check, ...place }) => {
+    const report = await proveWith(place);
+    const failed = report.checks.filter(({ verdict, severity }) => verdict === "fail" && severity === "blocker");
+    expect(report.green).toBe(false);
+    expect(
+      failed.map((result) => result.check),
+      report.blockers.join("\n"),
+    ).toContain(check);
+  });
+
+  it("has no part in what a correct connector is blamed for", async () => {
+    const report = await proveWith({
+      file: "sync.py",
+      from: "Read all tables, one after the other.",
+      to: "Read all tables.",
+    });
+    expect(report.blockers).toEqual([]);
+    expect(report.green).toBe(true);
+  });
+});
