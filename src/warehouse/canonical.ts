@@ -61,7 +61,7 @@ export function canonicalValue(value: Value, type: StoredType): string {
   if (typeof value === "string") return canonicalStored(value, type);
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
   if (typeof value === "boolean") return String(value);
-  if (type === "FLOAT") return floatCanonical(Number.isFinite(value) ? shortestFloat(Number(value)) : Number(value));
+  if (type === "FLOAT") return floatCanonical(singleValue(Number(value)));
   if (type === "DOUBLE") return floatCanonical(Number(value));
   if (type === "DATE") return dateText(value);
   if (type === "TIMESTAMP") return isoText(value);
@@ -77,6 +77,19 @@ function canonicalStored(text: string, type: StoredType): string {
 
 function numberCanonical(text: string): string {
   return plainNumber(text) ?? text;
+}
+
+/** Digits that every 32-bit float can be told by. */
+const FLOAT_DIGITS = 9;
+
+/**
+ * The number that a 32-bit float stands for: itself where that is short (1049980.25), else the shortest that rounds to
+ * it (0.1, not 0.10000000149011612).
+ */
+function singleValue(value: number): number {
+  if (!Number.isFinite(value)) return value;
+  const digits = value.toExponential().split("e")[0]?.replace(/[-.]/g, "").length ?? 0;
+  return digits <= FLOAT_DIGITS ? value : shortestFloat(value);
 }
 
 function floatCanonical(value: number): string {

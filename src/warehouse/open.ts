@@ -24,7 +24,12 @@ const DEFAULT_LIMITS = { rows: 20_000, bytes: 24 * 1024 * 1024 };
  * What DuckDB may hold in memory, and how much it logs before it writes the log into the tables. Beyond the one it
  * spills to disk; a small log is written often and costs half the speed.
  */
-const DUCKDB_OPTIONS = { memory_limit: "160MB", threads: "2", checkpoint_threshold: "64MB", enable_external_access: "false" };
+const DUCKDB_OPTIONS = {
+  memory_limit: "160MB",
+  threads: "2",
+  checkpoint_threshold: "64MB",
+  enable_external_access: "false",
+};
 
 /**
  * Opens the file at `path`, or makes it and its directory. `state.json` beside it mirrors the state for people and for

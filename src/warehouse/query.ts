@@ -51,6 +51,7 @@ export async function runQuery(
 }
 
 async function prepareOne(connection: DuckDBConnection, sql: string): Promise<DuckDBPreparedStatement> {
+  if (sql.trim() === "") throw new UserError("the query is empty", { hint: "write a SELECT" });
   const statements = await connection.extractStatements(sql);
   if (statements.count !== 1) {
     throw new UserError(`one statement at a time: these are ${statements.count}`, { hint: "send them one by one" });

@@ -12,7 +12,10 @@ export function parseWhole(text: string): Whole | undefined {
   return /^[+-]?\d+$/.test(text) ? toWhole(BigInt(text.startsWith("+") ? text.slice(1) : text)) : undefined;
 }
 
-/** A number as DuckDB casts it to VARCHAR, but a whole one without `.0`. `bits` 32 is the shortest text of a float. */
+/**
+ * A number as DuckDB casts it to VARCHAR, but a whole one without `.0`. It is the shortest text that reads back the
+ * same; DuckDB's own is a digit longer now and then.
+ */
 export function floatText(value: number, bits: 32 | 64): string {
   if (Number.isNaN(value)) return "nan";
   if (!Number.isFinite(value)) return value > 0 ? "inf" : "-inf";

@@ -1,6 +1,7 @@
 /**
  * Takes one sync's operations. What came before a checkpoint becomes permanent together with its state, in one
- * transaction; what came after the last one can still be dropped.
+ * transaction; what came after the last one can still be dropped. Tables, columns and wider types that were made on
+ * the way stay: they hold nothing by themselves.
  *
  * Operations are folded by key in memory: `sealed` up to the last checkpoint, `open` after it. Sealed folds are
  * committed when they are large or old. Should the open folds grow too large before a checkpoint comes, they are
@@ -42,6 +43,8 @@ export function createWriter(options: WriterOptions): SyncWriter {
   let sealed: Folds = new Map();
   let open: Folds = new Map();
   let stages: Stage[] = [];
+  /** Part of what is open was handed over for staging; the job may still be running. */
+  let overflowed = false;
   let state: string | undefined;
   let stageCount = 0;
   let lastCommit = Date.now();
@@ -91,7 +94,7 @@ export function createWriter(options: WriterOptions): SyncWriter {
   async function checkpoint(stateJson: string): Promise<void> {
     assertOpen();
     state = stateJson;
-    if (stages.length > 0) {
+    if (overflowed) {
       const rest = takeAll(open);
       open = new Map();
       await run(() => stageAll(rest, stages));
@@ -109,7 +112,7 @@ export function createWriter(options: WriterOptions): SyncWriter {
       await job;
       // What failed has left file and state as they were; there is nothing to add to that.
       if (failure !== undefined && !keep) return;
-      if (keep && stages.length > 0) await run(() => stageAll(takeAll(open), stages));
+      if (keep && overflowed) await run(() => stageAll(takeAll(open), stages));
       else if (keep) seal();
       else await run(async () => dropStages(connection, stages.splice(0)));
       await settle();
@@ -150,6 +153,7 @@ export function createWriter(options: WriterOptions): SyncWriter {
     if (sealed.size > 0) await commit();
     const taken = takeAll(open);
     open = new Map();
+    overflowed = true;
     await run(() => stageAll(taken, stages));
   }
 
@@ -161,6 +165,7 @@ export function createWriter(options: WriterOptions): SyncWriter {
     if (taken.length === 0 && ready.length === 0 && committed === undefined) return;
     sealed = new Map();
     stages = [];
+    overflowed = false;
     state = undefined;
     lastCommit = Date.now();
     await run(async () => {

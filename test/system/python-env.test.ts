@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { ensurePythonEnv } from "../../src/system/python-env.ts";
+import { verifies } from "../support/verifies.ts";
 
 let directory: string;
 beforeEach(async () => {
@@ -21,7 +22,7 @@ async function refusal(work: Promise<unknown>): Promise<UserError> {
 }
 
 describe("the managed Python environment", () => {
-  it("holds the pinned SDK and ruff", async () => {
+  it(verifies("setup.python", "holds the pinned SDK and ruff"), async () => {
     const { python, ruff } = await ensurePythonEnv();
     const sdk = await execa(python, [
       "-c",

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { canonicalJsonText } from "../../src/warehouse/json-text.ts";
 import { parseMoment, plainNumber, shortestFloat, timestampText, toWhole } from "../../src/warehouse/text.ts";
 import { castSql, joinTypes, type StoredType } from "../../src/warehouse/types.ts";
-import { binder, converter, duckType, MISFIT, type Value } from "../../src/warehouse/values.ts";
+import { binder, converter, duckType, MISFIT, type Value, valueText } from "../../src/warehouse/values.ts";
 
 const MICROS = fc.bigInt({ min: -62135596800000000n, max: 253402300799999999n }).map(toWhole);
 const VALUES: { [type in Exclude<StoredType, "JSON">]?: fc.Arbitrary<Value> } = {
@@ -13,7 +13,11 @@ const VALUES: { [type in Exclude<StoredType, "JSON">]?: fc.Arbitrary<Value> } = 
   INTEGER: fc.integer(),
   BIGINT: fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(toWhole),
   FLOAT: fc.float(),
-  DOUBLE: fc.oneof(fc.double(), fc.integer().map((n) => n / 100), fc.constantFrom(1e15, 1e16, 123456789012345680, 1e-5, 0.0001, -0)),
+  DOUBLE: fc.oneof(
+    fc.double(),
+    fc.integer().map((n) => n / 100),
+    fc.constantFrom(1e15, 1e16, 123456789012345680, 1e-5, 0.0001, -0),
+  ),
   "DECIMAL(18,4)": fc.bigInt({ min: -(10n ** 18n - 1n), max: 10n ** 18n - 1n }).map(toWhole),
   DATE: MICROS.map((micros) => toWhole((BigInt(micros) / 86_400_000_000n) * 86_400_000_000n)),
   TIMESTAMP: MICROS,
@@ -31,12 +35,16 @@ describe("conversions in memory are those of DuckDB", () => {
   afterAll(() => instance.closeSync());
 
   const pairs = TYPES.flatMap((from) =>
-    TYPES.filter((to) => to !== from && joinTypes(from, to) === to).map((to) => [from, to] as const),
+    TYPES.filter((to) => to !== from && joinTypes(from, to) === to && !(isFloat(from) && to === "VARCHAR")).map(
+      (to) => [from, to] as const,
+    ),
   );
   it.each(pairs)("from %s to %s", async (from, to) => {
     const connection = await instance.connect();
     await connection.run("SET TimeZone = 'UTC'");
-    const statement = await connection.prepare(`SELECT ${castSql("v", from, to)} IS NOT DISTINCT FROM $2, $2 FROM (SELECT $1 AS v)`);
+    const statement = await connection.prepare(
+      `SELECT ${castSql("v", from, to)} IS NOT DISTINCT FROM $2, $2 FROM (SELECT $1 AS v)`,
+    );
     const convert = converter(from, to, () => expect.unreachable("nothing is rounded when a type widens"));
     await fc.assert(
       fc.asyncProperty(VALUES[from as "BOOLEAN"] as fc.Arbitrary<Value>, async (value) => {
@@ -51,6 +59,32 @@ describe("conversions in memory are those of DuckDB", () => {
     connection.closeSync();
   });
 });
+
+/** DuckDB's texts of floats read back the same, but are not always the shortest; compared as numbers, then. */
+it.each(["FLOAT", "DOUBLE"] as const)("writes a %s no longer than DuckDB does, with the same meaning", async (type) => {
+  const instance = await DuckDBInstance.create(":memory:");
+  const connection = await instance.connect();
+  const statement = await connection.prepare(`SELECT ${castSql("v", type, "VARCHAR")} FROM (SELECT $1 AS v)`);
+  await fc.assert(
+    fc.asyncProperty(VALUES[type] as fc.Arbitrary<number>, async (value) => {
+      statement.bind([value], [duckType(type)]);
+      const theirs = String((await statement.runAndReadAll()).getRows()[0]?.[0]);
+      const ours = valueText(value, type);
+      if (ours === theirs) return;
+      expect(ours.length).toBeLessThanOrEqual(theirs.length);
+      expect(ours.includes("e")).toBe(theirs.includes("e"));
+      const read = type === "FLOAT" ? Math.fround : Number;
+      expect(read(Number(ours))).toBe(read(Number(theirs)));
+    }),
+    { numRuns: 500 },
+  );
+  connection.closeSync();
+  instance.closeSync();
+});
+
+function isFloat(type: StoredType): boolean {
+  return type === "FLOAT" || type === "DOUBLE";
+}
 
 describe("the lattice of types", () => {
   const type = fc.constantFrom<StoredType>(...TYPES, "JSON", "DECIMAL(38,0)", "DECIMAL(5,5)");
@@ -82,7 +116,11 @@ describe("the lattice of types", () => {
 describe("values that are cast to a declared type", () => {
   const cast = (value: Value, from: StoredType, to: StoredType) => {
     let rounded = false;
-    const result = (converter(from, to, () => { rounded = true; }) ?? ((same: Value) => same))(value);
+    const result = (
+      converter(from, to, () => {
+        rounded = true;
+      }) ?? ((same: Value) => same)
+    )(value);
     return result === MISFIT ? "misfit" : rounded ? { rounded: result } : result;
   };
   it.each([
@@ -115,20 +153,33 @@ describe("text", () => {
       }),
     );
     expect(["1.50", "+00.10", "-0.0", "1e3", "12.5e-3", ".5", "", ".", "1e99999", "abc"].map(plainNumber)).toEqual([
-      "1.5", "0.1", "0", "1000", "0.0125", "0.5", undefined, undefined, undefined, undefined,
+      "1.5",
+      "0.1",
+      "0",
+      "1000",
+      "0.0125",
+      "0.5",
+      undefined,
+      undefined,
+      undefined,
+      undefined,
     ]);
   });
   it("finds the shortest text of a 32-bit float", () => {
     fc.assert(
       fc.property(fc.float({ noNaN: true, noDefaultInfinity: true }), (value) => {
-        expect(Math.fround(shortestFloat(value))).toBe(value);
-        expect(shortestFloat(value).toPrecision().replace(/[-.e+]|^0+/g, "").length).toBeLessThanOrEqual(60);
+        expect(Math.fround(shortestFloat(value)) === value).toBe(true);
+        expect(
+          shortestFloat(value)
+            .toExponential()
+            .replace(/e.*|[-.]/g, "").length,
+        ).toBeLessThanOrEqual(9);
       }),
     );
     expect(shortestFloat(Math.fround(0.1))).toBe(0.1);
   });
   it("reads back every moment it writes", () => {
-    fc.assert(fc.property(MICROS, (micros) => expect(parseMoment(timestampText(micros))?.micros).toBe(micros)));
+    fc.assert(fc.property(MICROS, (micros) => parseMoment(timestampText(micros))?.micros === micros));
   });
   it.each([
     ["2026-03-01T01:00:00.000001+02:00", 1772319600000001],
@@ -148,7 +199,11 @@ describe("text", () => {
         expect(canonicalJsonText(canonical ?? "")).toBe(canonical);
       }),
     );
-    expect(canonicalJsonText('{"b": 1.50, "a": [9007199254740993, -0.0, 1E2], "b": "\\u00e9"}')).toBe('{"a":[9007199254740993,0,100],"b":"é"}');
-    expect(["{", "[1,]", '{"a" 1}', "01x", '"\\q"', "1 2", "", "nul"].map(canonicalJsonText)).toEqual(Array(8).fill(undefined));
+    expect(canonicalJsonText('{"b": 1.50, "a": [9007199254740993, -0.0, 1E2], "b": "\\u00e9"}')).toBe(
+      '{"a":[9007199254740993,0,100],"b":"é"}',
+    );
+    expect(["{", "[1,]", '{"a" 1}', "01x", '"\\q"', "1 2", "", "nul"].map(canonicalJsonText)).toEqual(
+      Array(8).fill(undefined),
+    );
   });
 });

@@ -1,6 +1,8 @@
+import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { parseSpec, specJsonSchema } from "../../src/workflow/spec-file.ts";
+import { verifies } from "../support/verifies.ts";
 
 function refusal(text: string): { message: string; hint: string | undefined } {
   try {
@@ -63,7 +65,7 @@ describe("a spec", () => {
     ["basic", "username: me, password: abcdef123456"],
     ["oauth2_client_credentials", "token_url: /t, client_id: me, client_secret: abcdef123456"],
     ["session", "login_path: /l, username: me, password: abcdef123456"],
-  ])("refuses a literal secret of kind %s, without showing it", (kind, fields) => {
+  ])(verifies("spec.no-literal-secret", "refuses a literal secret of kind %s, without showing it"), (kind, fields) => {
     const said = refusal(`${base}  auth: { kind: ${kind}, ${fields} }\n`);
     expect(said.message).toContain("plain text");
     expect(`${said.message}${said.hint}`).not.toContain("abcdef123456");
@@ -81,9 +83,9 @@ describe("a spec", () => {
 });
 
 describe("the published JSON Schema", () => {
-  it("describes the same keys", () => {
-    const schema = specJsonSchema() as { properties: Record<string, unknown>; required: string[] };
-    expect(Object.keys(schema.properties)).toContain("source");
-    expect(schema.required).toEqual(["name", "source"]);
+  it(verifies("spec.json-schema", "is what the schema says, in the file beside it"), async () => {
+    const published = await readFile(new URL("../../src/artifacts/spec.schema.json", import.meta.url), "utf8");
+    expect(JSON.parse(published), "run `npm run schema`").toEqual(specJsonSchema());
+    expect(specJsonSchema()).toMatchObject({ required: ["name", "source"] });
   });
 });

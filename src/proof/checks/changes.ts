@@ -8,7 +8,8 @@ import { allowedAgain } from "../cursor.ts";
 import { failedSync, judged, notApplicable, subject } from "../result.ts";
 import { compareTable, describeComparison, isEqual, keyColumns, toCell } from "../rows.ts";
 
-const KINDS = ["insert", "update", "tie", "late"] as const;
+/** Ties and late rows first: they are placed by the highest cursor value, which must still be the one the connector saved. */
+const KINDS = ["tie", "late", "insert", "update"] as const;
 
 export async function checkChanges(bench: Bench, simulator: Simulator): Promise<CheckResult[]> {
   const { blueprint, source } = bench;

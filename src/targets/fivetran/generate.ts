@@ -6,6 +6,7 @@ import type { Blueprint } from "../../artifacts/blueprint.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
 import type { GeneratedFile } from "../target.ts";
 import { configurationFile } from "./generate/access.ts";
+import { withBoundColumns } from "./generate/bound-columns.ts";
 import { examplesOf } from "./generate/examples.ts";
 import { render, templateConstants } from "./generate/render.ts";
 import { formatPython } from "./generate/ruff.ts";
@@ -21,8 +22,9 @@ export interface GenerateOptions {
  * All files of the connector, tests included, formatted and without anything that this source does not need.
  * Throws `UserError` for a blueprint that no connector can be written for.
  */
-export async function generateFivetran(blueprint: Blueprint, options: GenerateOptions): Promise<GeneratedFile[]> {
+export async function generateFivetran(stated: Blueprint, options: GenerateOptions): Promise<GeneratedFile[]> {
   const single = options.layout === "single";
+  const blueprint = withBoundColumns(stated);
   const view = viewOf(blueprint, { single, reserved: templateConstants() });
   const code = MODULES.map(({ name, template }) => ({ path: `${name}.py`, content: render(template, view) }));
   const tests = testFiles({ ...view, ...examplesOf(blueprint, view), module: moduleOf(single) });

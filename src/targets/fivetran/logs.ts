@@ -105,10 +105,11 @@ function createLineSplitter(): { push(chunk: Buffer): string[]; end(): string[] 
   let rest = "";
   return {
     push: (chunk) => {
-      const parts = decoder.write(chunk).split(/\r?\n/);
+      const parts = decoder.write(chunk).split("\n");
       parts[0] = rest + parts[0];
       rest = (parts.pop() ?? "").slice(0, MAX_LINE);
-      return parts;
+      // The two characters of a line's end may come in two pieces.
+      return parts.map((line) => (line.endsWith("\r") ? line.slice(0, -1) : line));
     },
     end: () => {
       const line = rest;

@@ -83,18 +83,24 @@ async function runSession(
   const logs = createLogKeeper({ redact: progress.redact, onLine: request.onLog, onSign: watch.alive });
   progress.logs = logs;
   const onEvent = (event: LauncherEvent): void => {
-    if (event.event === "ready") ready(event.address);
-    else if (event.event === "sleep") {
+    if (event.event === "ready") {
+      ready(event.address);
+      return;
+    }
+    if (event.event === "sleep") {
       watch.expectPause(event.seconds);
       if (progress.sleeps.length < MAX_SLEEPS) progress.sleeps.push(event.seconds);
-    } else {
-      for (const text of event.trace) logs.add({ level: "error", origin: "connector", text });
-      const reason = explain(event);
-      if (event.event === "thread" && !event.update) return progress.warn(reason);
-      lastWords ??= reason;
-      // gRPC loses an error whose text is too long for it.
-      watch.expectEnd(lastWords);
+      return;
     }
+    for (const text of event.trace) logs.add({ level: "error", origin: "connector", text });
+    const reason = explain(event);
+    if (event.event === "thread" && !event.update) {
+      progress.warn(reason);
+      return;
+    }
+    lastWords ??= reason;
+    // gRPC loses an error whose text is too long for it.
+    watch.expectEnd(lastWords);
   };
   const connector = await startConnector({
     directory: request.directory,
@@ -111,8 +117,8 @@ async function runSession(
   const sampling = samplePeakMemory(connector, progress);
   try {
     await converse({ request, writer, progress, watch, lastWords: () => lastWords }, await watch.race(address));
-    await sampling.once();
   } finally {
+    await sampling.once();
     sampling.stop();
     watch.stop();
     await connector.stop();

@@ -3,9 +3,9 @@
  * same order and of the same types, so that names are compared as bytes with those of the row before, and rows share
  * their lists of names and types.
  */
-import { parseMoment, parseWhole } from "../../warehouse/text.ts";
 import type { DeclaredTable, Operation, Row, WireScalar, WireType } from "../../warehouse/warehouse.ts";
-import { advance, type Reader, readVarint, readWhole } from "./wire-reader.ts";
+import { advance, type Reader, readVarint } from "./wire-reader.ts";
+import { readRaw, readValue, type ValueHolder } from "./wire-values.ts";
 
 export interface RowReader {
   readRecord(reader: Reader): Operation;
@@ -28,15 +28,13 @@ interface TableForms {
 }
 
 /** A row as it is being read. */
-interface Draft {
+interface Draft extends ValueHolder {
   table: TableForms;
   form: Form;
   names: string[] | undefined;
   types: readonly WireType[];
   ownTypes: boolean;
   values: WireScalar[];
-  /** The value read last: a second result without an object for each cell. */
-  value: WireScalar;
 }
 
 const KINDS = ["upsert", "update", "delete", "truncate"] as const;
@@ -212,104 +210,4 @@ function setType(draft: Draft, index: number, type: WireType | undefined): void 
     draft.ownTypes = true;
   }
   (draft.types as WireType[])[index] = type ?? "unspecified";
-}
-
-/** Reads a `ValueType` that ends at `stop`, its value into `draft.value`. */
-function readValue(reader: Reader, draft: Draft, stop: number): WireType {
-  const { bytes } = reader;
-  const tag = readVarint(reader);
-  switch (tag >>> 3) {
-    case 2:
-      draft.value = readVarint(reader) !== 0;
-      return "boolean";
-    case 3:
-    case 4:
-    case 5:
-      draft.value = readWhole(reader);
-      return tag >>> 3 === 5 ? "long" : tag >>> 3 === 4 ? "int" : "short";
-    case 6:
-      draft.value = bytes.readFloatLE(reader.at);
-      return "float";
-    case 7:
-      draft.value = bytes.readDoubleLE(reader.at);
-      return "double";
-    case 8:
-    case 9:
-    case 10:
-      draft.value = readTimestamp(reader);
-      return tag >>> 3 === 8 ? "naive_date" : tag >>> 3 === 9 ? "naive_datetime" : "utc_datetime";
-    case 12:
-      readVarint(reader);
-      draft.value = Uint8Array.prototype.slice.call(bytes, reader.at, stop);
-      return "binary";
-    case 11:
-    case 13:
-    case 14:
-    case 15:
-      readVarint(reader);
-      draft.value = bytes.toString("utf8", reader.at, stop);
-      return TEXT_TYPES[(tag >>> 3) - 11] ?? "string";
-    default:
-      draft.value = null;
-      return "unspecified";
-  }
-}
-
-const TEXT_TYPES: readonly WireType[] = ["decimal", "binary", "string", "json", "xml"];
-
-/** Microseconds of a `google.protobuf.Timestamp`. */
-function readTimestamp(reader: Reader): number | bigint {
-  let seconds: number | bigint = 0;
-  let nanos = 0;
-  reader.message(() =>
-    reader.fields((number, wire) => {
-      if (number === 1) seconds = readWhole(reader);
-      else if (number === 2) nanos = Number(readWhole(reader));
-      else reader.skip(wire);
-    }),
-  );
-  const micros = Number(seconds) * 1e6 + Math.floor(nanos / 1000);
-  return Number.isSafeInteger(micros) ? micros : BigInt(seconds) * 1_000_000n + BigInt(Math.floor(nanos / 1000));
-}
-
-/**
- * The encoding without types (`row_data`): a byte of kind, then text or bytes. Scalars take the type that `schema()`
- * declares; those of an undeclared column are text of type `unspecified`, which the warehouse fits to the column.
- */
-function readRaw(bytes: Buffer, declared: WireType | undefined): [WireType, WireScalar] {
-  const text = bytes.toString("utf8", 1);
-  switch (bytes[0]) {
-    case 1:
-      return readScalarText(text, declared);
-    case 2:
-      return ["json", text];
-    case 3:
-      return ["binary", Uint8Array.prototype.slice.call(bytes, 1)];
-    case 4:
-    case 5:
-      return declared === "float" ? ["float", Math.fround(Number(text))] : ["double", Number(text)];
-    default:
-      return ["unspecified", null];
-  }
-}
-
-function readScalarText(text: string, declared: WireType | undefined): [WireType, WireScalar] {
-  switch (declared) {
-    case "boolean":
-      return [declared, text === "true"];
-    case "short":
-    case "int":
-    case "long":
-      return [declared, parseWhole(text) ?? text];
-    case "naive_date":
-    case "naive_datetime":
-    case "utc_datetime":
-      return [declared, parseMoment(text)?.micros ?? text];
-    case "decimal":
-    case "string":
-    case "xml":
-      return [declared, text];
-    default:
-      return ["unspecified", text];
-  }
 }

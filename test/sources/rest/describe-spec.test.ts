@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeFixture, reasonFor, tableNamed } from "../../support/describe-fixture.ts";
+import { verifies } from "../../support/verifies.ts";
 
 const docs = ["shop.yaml"];
 
@@ -108,7 +109,7 @@ describe("what the spec states goes before what is described", () => {
   });
 });
 
-describe("a spec without any description", () => {
+describe(verifies("rest.stated", "a spec without any description"), () => {
   const source = { base_url: "https://api.example" };
 
   test("tables stated in full stand alone; what is not stated is unproven", async () => {

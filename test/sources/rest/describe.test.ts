@@ -14,8 +14,9 @@ import {
   reasonFor,
   tableNamed,
 } from "../../support/describe-fixture.ts";
+import { verifies } from "../../support/verifies.ts";
 
-describe("a full OpenAPI 3.1 description", async () => {
+describe(verifies("rest.described", "a full OpenAPI 3.1 description"), async () => {
   const shop = await describeFixture({ docs: ["shop.yaml"] });
   const { blueprint } = shop;
 

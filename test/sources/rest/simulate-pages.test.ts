@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { makeBlueprint, type TableInput } from "../../support/rest-blueprint.ts";
 import { get, simulated } from "../../support/simulated.ts";
+import { verifies } from "../../support/verifies.ts";
 
 type Rows = { id: number }[];
 
@@ -23,7 +24,7 @@ describe("none", () => {
   });
 });
 
-describe("page", () => {
+describe(verifies("rest.simulated", "pages by number"), () => {
   const style = {
     style: "page",
     page_param: "p",

@@ -28,13 +28,26 @@ export async function runFixture(
   const directory = fileURLToPath(new URL(`../../fixtures/connectors/${fixture}`, import.meta.url));
   const python = await ensurePythonEnv();
   return await syncFivetran(
-    { directory, configuration: {}, state: {}, warehouse, name: fixture, idleSeconds: 60, totalSeconds: 120, ...request },
+    {
+      directory,
+      configuration: {},
+      state: {},
+      warehouse,
+      name: fixture,
+      idleSeconds: 60,
+      totalSeconds: 120,
+      ...request,
+    },
     python,
   );
 }
 
 /** Rows of a table, sorted by their text. */
-export async function rowsOf(warehouse: Warehouse, table: string, which: "rows" | "deletedRows" = "rows"): Promise<Cell[]> {
+export async function rowsOf(
+  warehouse: Warehouse,
+  table: string,
+  which: "rows" | "deletedRows" = "rows",
+): Promise<Cell[]> {
   const rows: Cell[] = [];
   for await (const row of warehouse[which](table)) rows.push(row);
   return rows.sort((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));

@@ -58,9 +58,12 @@ describe("a sync that ends well", () => {
     expect(await rowsOf(warehouse, "order")).toHaveLength(4);
     const again = await runFixture("trivial", warehouse);
     expect(again.operations.schemaChanges).toBe(0);
-    expect((await rowsOf(warehouse, "order")).map((row) => row["id"])).toEqual(["0", "2", "3", "5"]);
+    expect((await rowsOf(warehouse, "order")).map((row) => row.id)).toEqual(["0", "2", "3", "5"]);
     expect(await warehouse.state()).toBe('{"cursor": 3, "done": true}');
-    expect(JSON.parse(await readFile(join(warehouse.path, "../state.json"), "utf8"))).toEqual({ cursor: 3, done: true });
+    expect(JSON.parse(await readFile(join(warehouse.path, "../state.json"), "utf8"))).toEqual({
+      cursor: 3,
+      done: true,
+    });
   });
 
   it("takes the old style with yield, threads, schemas and uploads", async () => {
@@ -70,11 +73,16 @@ describe("a sync that ends well", () => {
 
     const threads = await temporaryWarehouse();
     expect(await runFixture("threads", threads)).toMatchObject({ status: "succeeded", operations: { upserts: 2000 } });
-    expect(new Set((await rowsOf(threads, "orders")).map((row) => row["id"])).size).toBe(2000);
+    expect(new Set((await rowsOf(threads, "orders")).map((row) => row.id)).size).toBe(2000);
 
     const schemas = await temporaryWarehouse();
-    expect(await runFixture("uses_schemas", schemas)).toMatchObject({ status: "succeeded", rows: { orders: 1, eu_orders: 2 } });
-    expect((await schemas.tables()).map(({ name, primaryKey, rows, deleted }) => ({ name, primaryKey, rows, deleted }))).toEqual([
+    expect(await runFixture("uses_schemas", schemas)).toMatchObject({
+      status: "succeeded",
+      rows: { orders: 1, eu_orders: 2 },
+    });
+    expect(
+      (await schemas.tables()).map(({ name, primaryKey, rows, deleted }) => ({ name, primaryKey, rows, deleted })),
+    ).toEqual([
       { name: "eu_orders", primaryKey: ["id", "shop"], rows: 1, deleted: 1 },
       { name: "orders", primaryKey: ["id"], rows: 0, deleted: 1 },
     ]);
@@ -87,9 +95,14 @@ describe("a sync that ends well", () => {
 
   it("warns when update() never checkpoints, and keeps its rows", async () => {
     const warehouse = await temporaryWarehouse();
-    const result = await runFixture("no_checkpoint", warehouse, { configuration: { rows: "10" }, state: { from: "before" } });
+    const result = await runFixture("no_checkpoint", warehouse, {
+      configuration: { rows: "10" },
+      state: { from: "before" },
+    });
     expect(result).toMatchObject({ status: "succeeded", state: { from: "before" }, checkpoints: [] });
-    expect(result.warnings).toEqual(["update() ended without a checkpoint: the next sync starts from the same state again"]);
+    expect(result.warnings).toEqual([
+      "update() ended without a checkpoint: the next sync starts from the same state again",
+    ]);
     expect(await rowsOf(warehouse, "orders")).toHaveLength(10);
   });
 
@@ -103,10 +116,10 @@ describe("a sync that ends well", () => {
     const warehouse = await temporaryWarehouse();
     const first = await runFixture("big_value", warehouse);
     expect(first.checkpoints).toEqual(['{"cursor": 9007199254740993}']);
-    expect((await rowsOf(warehouse, "orders"))[0]?.["text"]).toBe("é".repeat(2_500_000));
+    expect((await rowsOf(warehouse, "orders"))[0]?.text).toBe("é".repeat(2_500_000));
     await runFixture("big_value", warehouse, { stateJson: first.checkpoints[0] as string });
     const after = await rowsOf(warehouse, "orders");
-    expect(after.map((row) => row["before"]).sort()).toEqual(["9007199254740993", "None"]);
+    expect(after.map((row) => row.before).sort()).toEqual(["9007199254740993", "None"]);
   });
 
   it("shortens waits and reports them", async () => {
@@ -129,7 +142,10 @@ describe("a sync that fails", () => {
   };
 
   it.each([
-    ["import_error", "connector.py could not be loaded: ModuleNotFoundError: No module named 'no_such_module_anywhere'"],
+    [
+      "import_error",
+      "connector.py could not be loaded: ModuleNotFoundError: No module named 'no_such_module_anywhere'",
+    ],
     ["no_connector", "connector.py could not be loaded: TypeError: connector.py has no `connector = Connector(...)`"],
     ["import_exit", "connector.py could not be loaded: SystemExit: 3"],
     ["schema_wrong", "schema() raised ValueError: ('Unrecognized column type encountered:: ', 'MONEY')"],
@@ -173,7 +189,7 @@ describe("a sync that fails", () => {
     const endless = await fails("never_ends", { totalSeconds: 4 });
     expect(endless.result.reason).toBe("the sync took more than 4 seconds and was stopped");
     const kept = await rowsOf(endless.warehouse, "orders");
-    expect(kept).toHaveLength(endless.result.state["cursor"] as number);
+    expect(kept).toHaveLength(endless.result.state.cursor as number);
   });
 
   it("ends at the error that the connector reports", async () => {
@@ -188,7 +204,7 @@ describe("a sync that fails", () => {
     const { result, warehouse } = await fails("wrong_value");
     expect(result.reason).toBe("a row of table orders has no value for id, a column of its key");
     expect(result.state).toEqual({ cursor: 1 });
-    expect((await rowsOf(warehouse, "orders")).map((row) => row["id"])).toEqual(["1"]);
+    expect((await rowsOf(warehouse, "orders")).map((row) => row.id)).toEqual(["1"]);
   });
 
   it("drops many rows without a checkpoint", async () => {
@@ -238,18 +254,16 @@ describe("what surrounds the connector", () => {
     }
     expect(shown).not.toContain(Buffer.from(`someone:${KEY}`).toString("base64").slice(12, -4));
     const [row] = await rowsOf(warehouse, "seen");
-    expect(row?.["arguments"]).not.toContain(KEY);
-    const environment = JSON.parse(row?.["environment"] ?? "{}") as Record<string, string>;
+    expect(row?.arguments).not.toContain(KEY);
+    const environment = JSON.parse(row?.environment ?? "{}") as Record<string, string>;
     expect(JSON.stringify(environment)).not.toContain(KEY);
-    expect(Object.keys(environment).filter((name) => !/^(FIVETRAN_|PYTHON|GRPC_|LC_)/.test(name)).sort()).toEqual([
-      "HOME",
-      "LANG",
-      "PATH",
-      "TMPDIR",
-      "TZ",
-    ]);
-    expect(environment["HOME"]).not.toBe(process.env["HOME"]);
-    await expect(readFile(environment["HOME"] ?? "")).rejects.toThrow("ENOENT");
+    expect(
+      Object.keys(environment)
+        .filter((name) => !/^(FIVETRAN_|PYTHON|GRPC_|LC_)/.test(name))
+        .sort(),
+    ).toEqual(["HOME", "LANG", "PATH", "TMPDIR", "TZ"]);
+    expect(environment.HOME).not.toBe(process.env.HOME);
+    await expect(readFile(environment.HOME ?? "")).rejects.toThrow("ENOENT");
   });
 
   it("leaves nothing running, at its end or when aborted", async () => {

@@ -77,10 +77,26 @@ export function createState(plan: TablePlan, seed: number): TableState {
 }
 
 /** Adds a row. Undefined when no key is left, as in a table whose key is a boolean. */
-export function addRow(state: TableState, place: { parent: Row | undefined; mark: Mark | undefined }): Row | undefined {
+export function addRow(state: TableState, place: Place): Row | undefined {
   const key = drawKey(state, place);
   if (key === undefined) return undefined;
-  const row: Row = {
+  if (state.plan.table.primary_key.length > 0) return keep(state, makeRow(state, key, place));
+  // Without a key rows must differ in their values. A later ordinal has other values.
+  for (let attempt = 0; attempt < 100; attempt++) {
+    const row = makeRow(state, key, place);
+    if (take(state, writeJson({ ...row.record, ...row.bound }))) return keep(state, row);
+    state.created += 1;
+  }
+  return undefined;
+}
+
+interface Place {
+  parent: Row | undefined;
+  mark: Mark | undefined;
+}
+
+function makeRow(state: TableState, key: Record_, place: Place): Row {
+  return {
     ordinal: state.created,
     position: state.random.next(),
     record: makeRecord(state, { key, mark: place.mark }),
@@ -89,8 +105,9 @@ export function addRow(state: TableState, place: { parent: Row | undefined; mark
     mark: place.mark,
     flagged: false,
   };
-  if (state.plan.table.primary_key.length === 0 && !take(state, writeJson({ ...row.record, ...row.bound })))
-    return undefined;
+}
+
+function keep(state: TableState, row: Row): Row {
   state.created += 1;
   state.rows.push(row);
   noteMark(state, row);

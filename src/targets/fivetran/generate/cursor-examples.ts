@@ -13,7 +13,6 @@ export interface CursorExample {
   early_cursor: string;
   late_cursor: string;
   timed: boolean;
-  window: boolean;
 }
 
 const MOMENTS = [Date.UTC(2024, 0, 1), Date.UTC(2024, 2, 1, 12)] as const;
@@ -31,7 +30,6 @@ export function cursorExample(table: Table, constant: string): CursorExample | f
     early_cursor: pythonLiteral(savedCursor(table, advance, 0)),
     late_cursor: pythonLiteral(savedCursor(table, advance, 1)),
     timed: planned.format !== "integer" && planned.format !== "string",
-    window: planned.window !== undefined,
   };
 }
 

@@ -87,14 +87,14 @@ export function planCursor(table: Table, advance: CursorAdvance): PlannedCursor 
   };
 }
 
-/** The cursor of a table's feed of deleted rows; its values are written as the table's own cursor, else in ISO 8601. */
+/** The cursor of a table's feed of deleted rows; nothing states how its times are written but ISO 8601. */
 export function planFeedCursor(table: Table): PlannedCursor | undefined {
-  const { deletes, advance } = table;
+  const { deletes } = table;
   if (deletes.kind !== "feed" || deletes.column === undefined || deletes.param === undefined) return undefined;
   return {
     column: deletes.column,
     param: deletes.param,
-    format: advance.kind === "cursor" ? planCursor(table, advance).format : "iso8601",
+    format: "iso8601",
     read: undefined,
     start: undefined,
     startAssumed: false,
@@ -107,7 +107,7 @@ export function planFeedCursor(table: Table): PlannedCursor | undefined {
   };
 }
 
-export function cursorExpression(cursor: PlannedCursor, all: readonly PlannedCursor[]): Expression {
+export function cursorExpression(cursor: PlannedCursor, { own, all }: PlannedCursors): Expression {
   const formats = new Set(all.map((other) => other.format));
   const start = cursor.startAssumed ? expression(FORMATS[cursor.format].startName) : cursor.start;
   return pythonCall(formats.size === 1 ? "Cursor" : FORMATS[cursor.format].name, {
@@ -116,15 +116,18 @@ export function cursorExpression(cursor: PlannedCursor, all: readonly PlannedCur
     window_days: cursor.window?.days,
     end_param: cursor.window?.param,
     start,
-    overlap: cursor.overlap === 0 ? undefined : overlapExpression(cursor),
+    overlap: cursor.overlap === 0 ? undefined : amount(cursor.overlap, cursor),
+    left_out: cursor.window !== undefined && !cursor.inclusive ? amount(unitOf(cursor.format), cursor) : undefined,
     sort_params: Object.keys(cursor.sortParams).length === 0 ? undefined : cursor.sortParams,
-    ascending: cursor.ascending && ascendingUse(all) === "some" ? true : undefined,
+    ascending: cursor.ascending && ascendingUse(own) === "some" ? true : undefined,
     read: cursor.read === undefined ? undefined : expression(cursor.read),
   });
 }
 
 export interface CursorView {
+  /** Of a table or of a feed of deleted rows. */
   any_cursor: boolean;
+  any_table_cursor: boolean;
   cursor_hint: string;
   cursor_formats: { format: CursorFormat; name: string; doc: string }[];
   history_starts: { name: string; value: string }[];
@@ -146,12 +149,15 @@ export interface CursorView {
   began_hint: string;
   began_pass: string;
   windows: Use;
+  /** Some ranges leave out their lower end. */
+  window_gap: boolean;
+  window_fields: Use;
   /** Some range ends with a day, not with a moment. */
   window_dates: boolean;
   page_cursor: string;
 }
 
-export function cursorView(all: readonly PlannedCursor[]): CursorView {
+export function cursorView({ own, all }: PlannedCursors): CursorView {
   const formats = (Object.keys(FORMATS) as CursorFormat[]).filter((f) => all.some((cursor) => cursor.format === f));
   const capped = useOf(all, timed);
   const overlap = useOf(all, (cursor) => cursor.overlap !== 0);
@@ -159,9 +165,10 @@ export function cursorView(all: readonly PlannedCursor[]): CursorView {
   const kinds = new Set(lapping.map((cursor) => (timed(cursor) ? "timedelta" : "int")));
   const conversion = useOf(all, (cursor) => cursor.read !== undefined);
   const start = useOf(all, (cursor) => cursor.start !== undefined);
-  const ascending = ascendingUse(all);
+  const ascending = ascendingUse(own);
   return {
     any_cursor: all.length > 0,
+    any_table_cursor: own.length > 0,
     cursor_hint: "Cursor",
     cursor_formats: formats.map((format) => ({ format, ...FORMATS[format] })),
     history_starts: formats.flatMap((format) =>
@@ -183,19 +190,27 @@ export function cursorView(all: readonly PlannedCursor[]): CursorView {
     cursor_began_hint: capped ? ", began: datetime" : "",
     began_hint: capped ? ", began: datetime" : "",
     began_pass: capped ? ", began" : "",
-    windows: useOf(all, (cursor) => cursor.window !== undefined),
+    windows: useOf(own, (cursor) => cursor.window !== undefined),
+    window_gap: own.some((cursor) => cursor.window !== undefined && !cursor.inclusive),
+    window_fields: useOf(all, (cursor) => cursor.window !== undefined),
     window_dates: all.some((cursor) => cursor.window !== undefined && cursor.format === "date"),
     page_cursor: { all: "reached", none: "saved", some: "reached if cursor.ascending else saved" }[ascending],
   };
 }
 
-/** All cursors of a blueprint, those of feeds included, in the order of the tables. */
-export function planCursors(blueprint: Blueprint): PlannedCursor[] {
-  return blueprint.tables.flatMap((table) => {
-    const own = table.advance.kind === "cursor" ? [planCursor(table, table.advance)] : [];
-    const feed = planFeedCursor(table);
-    return feed === undefined ? own : [...own, feed];
-  });
+export interface PlannedCursors {
+  /** By which tables advance. */
+  own: PlannedCursor[];
+  /** These and those of feeds of deleted rows. */
+  all: PlannedCursor[];
+}
+
+export function planCursors(blueprint: Blueprint): PlannedCursors {
+  const own = blueprint.tables.flatMap((table) =>
+    table.advance.kind === "cursor" ? [planCursor(table, table.advance)] : [],
+  );
+  const feeds = blueprint.tables.flatMap((table) => planFeedCursor(table) ?? []);
+  return { own, all: [...own, ...feeds] };
 }
 
 function ascendingUse(all: readonly PlannedCursor[]): "none" | "some" | "all" {
@@ -207,24 +222,17 @@ function timed(cursor: PlannedCursor): boolean {
 }
 
 function overlapOf(format: CursorFormat, { inclusive, lookback }: CursorAdvance): number {
-  switch (format) {
-    case "iso8601":
-    case "epoch_seconds":
-      return lookback * 1000 + (inclusive ? 0 : 1000);
-    case "epoch_milliseconds":
-      return lookback * 1000 + (inclusive ? 0 : 1);
-    case "date":
-      return lookback * 1000 + (inclusive ? 0 : 86_400_000);
-    case "integer":
-      return lookback + (inclusive ? 0 : 1);
-    case "string":
-      return 0;
-  }
+  if (format === "string") return 0;
+  return lookback * (format === "integer" ? 1 : 1000) + (inclusive ? 0 : unitOf(format));
 }
 
-function overlapExpression(cursor: PlannedCursor): Expression | number {
-  if (!timed(cursor)) return cursor.overlap;
-  const milliseconds = cursor.overlap;
+/** The least that two values of a format differ by: milliseconds, or for an integer 1. Text has none. */
+function unitOf(format: CursorFormat): number {
+  return { iso8601: 1000, epoch_seconds: 1000, epoch_milliseconds: 1, date: 86_400_000, integer: 1, string: 0 }[format];
+}
+
+function amount(milliseconds: number, cursor: PlannedCursor): Expression | number {
+  if (!timed(cursor)) return milliseconds;
   for (const [unit, size] of Object.entries({ days: 86_400_000, hours: 3_600_000, minutes: 60_000, seconds: 1000 })) {
     if (milliseconds % size === 0) return expression(`timedelta(${unit}=${milliseconds / size})`);
   }

@@ -233,16 +233,9 @@ function feedExample(table: Table | undefined, example: (table: Table) => TableE
   const record = recordOf(table, { variant: 1 });
   const entries = Object.entries(deletes.keys).map(([column, field]) => [field, record[column] ?? 7] as const);
   const feed: { [field: string]: PythonValue } = Object.fromEntries(entries);
-  if (deletes.column !== undefined) feed[deletes.column] ??= feedMoment(table);
+  if (deletes.column !== undefined) feed[deletes.column] = "2024-03-01T12:00:00Z";
   const keys = Object.fromEntries(table.primary_key.map((column) => [destinationName(column), expected(table, column, record)]));
   return base && { ...base, feed_listing: pythonLiteral({ [deletes.path]: [[feed]] }), keys: pythonLiteral(keys) };
-}
-
-function feedMoment(table: Table): PythonValue {
-  const { advance } = table;
-  if (advance.kind !== "cursor") return "2024-03-01T12:00:00Z";
-  const columns = table.columns.filter((column) => column.name !== advance.column);
-  return readCursorValue({ ...table, columns }, advance, 1);
 }
 
 /** What the destination has for a key column. */

@@ -34,7 +34,6 @@ export interface PagingView {
   paging_parameter: string;
   read_argument: string;
   read_parameter: string;
-  get_first: string;
   page: StyleView & { total_pages: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
   offset: StyleView & { total: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
   cursor: StyleView & { has_more: Use; more_guard: string; alone: Use };
@@ -178,7 +177,7 @@ function viewOf(options: { all: readonly Pagination[]; field: boolean; constants
         pattern: `${CLASSES[style].name}()`,
         call: `self.${CLASSES[style].method}(path, params, records${argument})`,
       })),
-      ...(used.has("none") ? [{ pattern: "None", call: "self._whole(path, params, records)" }] : []),
+      ...(used.has("none") ? [{ pattern: "None", call: "[self.whole(path, params, records)]" }] : []),
     ],
     only_whole: paged.length === 0,
     pages_progress: paged.length > 0,
@@ -186,7 +185,6 @@ function viewOf(options: { all: readonly Pagination[]; field: boolean; constants
     paging_parameter: field ? `, paging: ${used.has("none") && types.length > 0 ? `${hint} | None` : hint}` : "",
     read_argument: links ? ", read_json" : "",
     read_parameter: links ? ", read: Callable[[requests.Response], Any]" : "",
-    get_first: `self.base_url + path, params${links ? ", read_json" : ""}`,
     page: pageView(all, styleView("page")),
     offset: offsetView(all, styleView("offset")),
     cursor: cursorView(all, styleView("cursor")),

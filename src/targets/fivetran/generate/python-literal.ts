@@ -27,7 +27,7 @@ export function pythonLiteral(value: PythonValue): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "string") return pythonString(value);
-  if (typeof value !== "object") return String(value);
+  if (typeof value !== "object") return Object.is(value, -0) ? "-0.0" : String(value);
   if (isList(value)) return `[${value.map(pythonLiteral).join(", ")}]`;
   if (isExpression(value)) return value[SOURCE];
   const entries = Object.entries(value).map(([key, item]) => `${pythonString(key)}: ${pythonLiteral(item)}`);

@@ -36,17 +36,14 @@ export interface ReadingView {
   whole_new_pages: string;
   whole_pages: string;
   plain_pages: string;
-  feed_pages: string;
   parent_hint: string;
   parent_pass: string;
-  readable_hint: string;
   params_hint: string;
   pages_arguments: string;
   cursor_params: string;
   cursor_params_since: string;
   since_lines: string;
   range_params: string;
-  ranges_call: string;
   changed_pages_doc: string;
 }
 
@@ -69,8 +66,6 @@ export function readingView(
   const advancing = cursors.length > 0 || anySteps;
   const params = advancing || fullNewPages;
   const noParent = anyParent ? ", {}" : "";
-  const plainFeed = `table_pages(client, feed${params ? ", {}" : ""}${noParent})`;
-  const cursorFeed = `changed_pages(client, feed, kept.get("deletes_cursor")${noParent})`;
   return {
     any_parent: anyParent,
     any_steps: anySteps,
@@ -89,15 +84,8 @@ export function readingView(
     whole_new_pages: `${newPages}(client, table, None, parent)`,
     whole_pages: anyParent ? "whole_table(client, table)" : `table_pages(client, table${params ? ", {}" : ""})`,
     plain_pages: `table_pages(client, table${params ? ", {}" : ""}, parent)`,
-    feed_pages:
-      feedCursor === "some"
-        ? `${cursorFeed} if feed.cursor is not None else ((page, None) for page in ${plainFeed})`
-        : feedCursor === "all"
-          ? cursorFeed
-          : plainFeed,
     parent_hint: anyParent ? ", parent: dict" : "",
     parent_pass: anyParent ? ", parent" : "",
-    readable_hint: feeds.length > 0 ? "Table | DeleteFeed" : "Table",
     params_hint: params ? ", params: dict" : "",
     pages_arguments: pagesArguments(tables, { anyParent, params, pagingField: options.pagingField }),
     ...paramsView(cursors),
@@ -199,7 +187,6 @@ function paramsView(cursors: readonly PlannedCursor[]) {
       ? `${asked}    params = ${merged}`
       : `${asked}    params = ${base} if ${variable} is None else ${merged}`,
     range_params: sorted ? "cursor.sort_params | params" : "params",
-    ranges_call: "ranges(cursor, saved, began)",
     changed_pages_doc: docOfOrder(ascending, unknown),
     since,
   };

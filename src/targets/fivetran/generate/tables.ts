@@ -2,7 +2,7 @@
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
 import { allColumns, declaredTypes, destinationName } from "./columns.ts";
-import { cursorExpression, type PlannedCursor, planCursor, planFeedCursor } from "./cursors.ts";
+import { cursorExpression, type PlannedCursors, planCursor, planFeedCursor } from "./cursors.ts";
 import { effectivePagination, sizeParams } from "./paging.ts";
 import { docText, type Expression, expression, pythonCall, type PythonValue, pythonLiteral, pythonTuple, wrap } from "./python-literal.ts";
 
@@ -14,7 +14,7 @@ export interface TableView {
 }
 
 export interface TableContext {
-  cursors: readonly PlannedCursor[];
+  cursors: PlannedCursors;
   /** Undefined where all tables are paged alike. */
   pagingOf: ((table: Table) => Expression) | undefined;
   /** Names the templates use, which no table may take. */
@@ -136,17 +136,13 @@ function stepsExpression(advance: Extract<Table["advance"], { kind: "steps" }>):
 function feedExpression(table: Table, context: TableContext): Expression | undefined {
   const { deletes } = table;
   if (deletes.kind !== "feed") return undefined;
-  const params = sizeParams(effectivePagination(table.read));
   const cursor = planFeedCursor(table);
   const keys: { [column: string]: PythonValue } = {};
   for (const [column, field] of Object.entries(deletes.keys)) keys[destinationName(column)] = field;
   return pythonCall("DeleteFeed", {
-    name: `deleted ${table.name}`,
     path: deletes.path,
     records: deletes.records,
-    paging: context.pagingOf?.(table),
     keys,
-    params: Object.keys(params).length === 0 ? undefined : params,
     cursor: cursor && cursorExpression(cursor, context.cursors),
   });
 }

@@ -2,7 +2,7 @@
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
 import { type AccessView, accessView } from "./access.ts";
 import { destinationName, TYPE_NAMES, type TypeName, typeNameOf } from "./columns.ts";
-import { CURSOR_CONSTANTS, type CursorView, cursorView, type PlannedCursor, planCursors } from "./cursors.ts";
+import { CURSOR_CONSTANTS, type CursorView, cursorView, type PlannedCursors, planCursors } from "./cursors.ts";
 import { PAGING_CONSTANTS, type PagingView, pagingOf, type Use, useOf } from "./paging.ts";
 import { docText, expression, pythonTuple, wrap } from "./python-literal.ts";
 import { type ReadingView, readingView } from "./reading-view.ts";
@@ -13,6 +13,8 @@ export interface View extends AccessView, PagingView, CursorView, ReadingView, V
   title_line: string;
   description: string[];
   single: boolean;
+  /** What the client takes care of. */
+  api_concerns: string;
   rate_limit: { requests: number; per_seconds: number } | false;
   /** Whether errors carry the status of the answer. */
   error_status: boolean;
@@ -57,7 +59,7 @@ export function viewOf(blueprint: Blueprint, options: { single: boolean; reserve
   });
   const has = (test: (table: Table) => boolean) => blueprint.tables.some(test);
   const values = flagValues(blueprint);
-  const reading = readingView(blueprint, { cursors, pagingField: field });
+  const reading = readingView(blueprint, { cursors: cursors.own, pagingField: field });
   return {
     ...access,
     ...paging.view,
@@ -67,6 +69,12 @@ export function viewOf(blueprint: Blueprint, options: { single: boolean; reserve
     title_line: wrap(docText(blueprint.title), 70).join("\n"),
     description: wrap(docText(blueprint.description), 95),
     single: options.single,
+    api_concerns: concerns([
+      ...(access.auth === "none" ? [] : ["authentication"]),
+      "retries",
+      ...(blueprint.source.rate_limit === undefined ? [] : ["pacing"]),
+      paging.view.only_whole ? "decoding" : "paging",
+    ]),
     rate_limit: blueprint.source.rate_limit ?? false,
     error_status: access.token || reading.any_parent,
     tables,
@@ -80,6 +88,12 @@ export function viewOf(blueprint: Blueprint, options: { single: boolean; reserve
     any_rename: has((table) => table.columns.some((column) => column.name !== destinationName(column.name))),
     api_imports: field ? apiImports(paging.view, tables) : [],
   };
+}
+
+/** `Retries and paging`. */
+function concerns(words: readonly string[]): string {
+  const text = `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function flagValues(blueprint: Blueprint): View["flag_values"] {
@@ -96,11 +110,11 @@ function apiImports(paging: PagingView, tables: readonly TableView[]): string[] 
   );
 }
 
-function valuesView(blueprint: Blueprint, cursors: readonly PlannedCursor[]): ValuesView {
+function valuesView(blueprint: Blueprint, cursors: PlannedCursors): ValuesView {
   const used = new Set(blueprint.tables.flatMap((table) => table.columns.map(typeNameOf)));
   const names = Object.fromEntries(TYPE_NAMES.map((name) => [name, used.has(name)])) as Record<TypeName, boolean>;
-  const readers = new Set(cursors.map((cursor) => cursor.read));
-  const formats = new Set(cursors.map((cursor) => cursor.format));
+  const readers = new Set(cursors.all.map((cursor) => cursor.read));
+  const formats = new Set(cursors.all.map((cursor) => cursor.format));
   const seconds = (unit: "SECONDS" | "MILLISECONDS") =>
     names[`UTC_FROM_${unit}`] || names[`NAIVE_FROM_${unit}`] || names[`DATE_FROM_${unit}`];
   const isoUtc = names.UTC_DATETIME || readers.has("parse_utc") || formats.has("iso8601") || formats.has("date");

@@ -54,16 +54,27 @@ def report_thread(args) -> None:
 
 
 def scale_sleep(scale: float, sdk_directory: str) -> None:
-    """Shortens `time.sleep` and reports each call that is not the SDK's own."""
-    real_sleep = time.sleep
+    """Shortens `time.sleep` and reports each call that is not the SDK's own.
+
+    The monotonic clock goes on as if the whole time had passed: a connector that paces itself by it would otherwise
+    find that it woke too early, and wait again.
+    """
+    real_sleep, real_monotonic = time.sleep, time.monotonic
+    skipped = 0.0
 
     def sleep(seconds: float) -> None:
+        nonlocal skipped
         if not sys._getframe(1).f_code.co_filename.startswith(sdk_directory):
             emit("sleep", seconds=float(seconds))
+            skipped += seconds * (1 - scale)
             seconds = seconds * scale
         real_sleep(seconds)
 
-    time.sleep = sleep
+    def monotonic() -> float:
+        own = not sys._getframe(1).f_code.co_filename.startswith((sdk_directory, os.path.dirname(os.__file__)))
+        return real_monotonic() + (skipped if own else 0.0)
+
+    time.sleep, time.monotonic = sleep, monotonic
 
 
 def load(directory: str):

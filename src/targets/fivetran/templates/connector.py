@@ -29,7 +29,11 @@ REQUIRED_KEYS = {
 def validate_configuration(configuration: dict):
     """Check the configuration before anything is asked of the API.
 
+#% if c.secrets
     Raises ValueError naming the key that is wrong. Values are never shown: they may be secret.
+#% else
+    Raises ValueError naming the key that is wrong.
+#% endif
     """
 #% if c.required | length
     for key, meaning in REQUIRED_KEYS.items():

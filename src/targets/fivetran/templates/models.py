@@ -49,19 +49,12 @@ class Parent:
 
 @dataclass(frozen=True)
 class DeleteFeed:
-    """A listing of the keys that were deleted from a table."""
+    """A listing, in one piece, of the keys that were deleted from a table."""
 
-    name: str
     path: str
     records: str
-#% if c.paging_field
-    paging: {{ c.paging_hint }}
-#% endif
     # Key column of the table -> field of the listing.
     keys: dict[str, str]
-#% if c.any_params
-    params: dict[str, str] = field(default_factory=dict)
-#% endif
 #% if c.any_feed_cursor
     cursor: {{ c.cursor_hint }} | None = None
 #% endif
@@ -89,7 +82,7 @@ class Table:
     # Sent with every request.
     params: dict[str, str] = field(default_factory=dict)
 #% endif
-#% if c.any_cursor
+#% if c.any_table_cursor
     # Set where only what changed since the last sync is read.
     cursor: {{ c.cursor_hint }} | None = None
 #% endif

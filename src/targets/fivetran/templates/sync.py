@@ -7,7 +7,7 @@ from urllib.parse import quote
 from api import ApiError, Client
 from fivetran_connector_sdk import Logging as log
 from fivetran_connector_sdk import Operations as op
-from models import TABLES, Cursor, DeleteFeed, Table, is_deleted, key_of, shape_row
+from models import TABLES, Cursor, Table, is_deleted, key_of, shape_row
 #: body
 
 
@@ -147,21 +147,23 @@ def apply_delete_feed(client: Client, state: dict, table: Table):
     """
     feed = table.delete_feed
 #% if c.any_feed_cursor
-    kept = state.setdefault(table.name, {})
-    pages = {{ c.feed_pages }}
-    for page, cursor in pages:
-        delete_page(table, page)
 #% if c.feed_cursor_optional
-        if cursor is not None:
-            kept["deletes_cursor"] = cursor
-#% else
-        kept["deletes_cursor"] = cursor
+    if feed.cursor is None:
+        delete_page(table, client.whole(feed.path, {}, feed.records))
+        return
 #% endif
-        op.checkpoint(state)
+    kept = state.setdefault(table.name, {})
+    saved = kept.get("deletes_cursor")
+#% if c.cursor_capped
+    began = datetime.now(timezone.utc)
+#% endif
+    params = {} if saved is None else {feed.cursor.param: saved}
+    page = client.whole(feed.path, params, feed.records)
+    delete_page(table, page)
+    name = f"deletes of {table.name}"
+    kept["deletes_cursor"] = latest_cursor(name, feed.cursor, page, saved{{ c.began_pass }})
 #% else
-    for page in {{ c.feed_pages }}:
-        delete_page(table, page)
-        op.checkpoint(state)
+    delete_page(table, client.whole(feed.path, {}, feed.records))
 #% endif
 
 
@@ -189,11 +191,13 @@ def parents_of(client: Client, table: Table) -> Iterator[dict]:
             if None in values.values():
                 raise ValueError(f"{table.parent.table.name}: a record has no value to list {table.name} by")
             yield values
+#% if c.strategy.children
 
 
 def parent_key(parent: dict) -> str:
     """Return a parent's values as one text."""
     return "/".join(quote(str(value), safe="") for value in parent.values())
+#% endif
 
 
 def whole_table(client: Client, table: Table) -> Iterator[list[dict]]:
@@ -223,12 +227,12 @@ def unless_gone(pages: Iterator, table: Table, parent: dict) -> Iterator:
 def new_pages(client: Client, table: Table, saved: str | int | None{{ c.parent_hint }}) -> Iterator[tuple[list[dict], str | int | None]]:
     """Yield the pages after a cursor, each with the cursor to save once it is written."""
 #% if c.any_full_new_pages
-#% if c.any_cursor
+#% if c.any_table_cursor
     if table.cursor is not None:
         yield from changed_pages(client, table, saved{{ c.parent_pass }})
 #% endif
 #% if c.any_steps
-    {{ "elif" if c.any_cursor else "if" }} table.steps is not None:
+    {{ "elif" if c.any_table_cursor else "if" }} table.steps is not None:
         yield from stepped_pages(client, table, saved{{ c.parent_pass }})
 #% endif
     else:
@@ -240,10 +244,10 @@ def new_pages(client: Client, table: Table, saved: str | int | None{{ c.parent_h
     return stepped_pages(client, table, saved{{ c.parent_pass }})
 #% endif
 #% endif
-#% if c.any_cursor
+#% if c.any_table_cursor
 
 
-def changed_pages(client: Client, table: {{ c.readable_hint }}, saved: str | None{{ c.parent_hint }}) -> Iterator[tuple[list[dict], str | None]]:
+def changed_pages(client: Client, table: Table, saved: str | None{{ c.parent_hint }}) -> Iterator[tuple[list[dict], str | None]]:
     """Yield the pages changed since a cursor, each with the cursor to save once it is written.
 
 {{ c.changed_pages_doc }}
@@ -254,56 +258,58 @@ def changed_pages(client: Client, table: {{ c.readable_hint }}, saved: str | Non
     began = datetime.now(timezone.utc)
 #% endif
 #% if c.windows
-    for params, covered in {{ c.ranges_call }}:
+    for params in ranges(cursor, saved, began):
         for page in table_pages(client, table, params{{ c.parent_pass }}):
-            reached = latest_cursor(table, page, reached{{ c.began_pass }})
+            reached = latest_cursor(table.name, cursor, page, reached{{ c.began_pass }})
             yield page, {{ c.page_cursor }}
-        if covered is not None:
-            # The range is past: nothing can come into it any more.
-            reached = covered if reached is None else max(reached, covered, key=cursor.parse)
-        saved = reached
-        yield [], saved
+#% if c.cursor_ascending != "all"
+        if reached != saved:
+            saved = reached
+            yield [], saved
+#% endif
 #% else
 {{ c.since_lines }}
     for page in table_pages(client, table, params{{ c.parent_pass }}):
-        reached = latest_cursor(table, page, reached{{ c.began_pass }})
+        reached = latest_cursor(table.name, cursor, page, reached{{ c.began_pass }})
         yield page, {{ c.page_cursor }}
 #% if c.cursor_ascending != "all"
     if reached != saved:
         yield [], reached
 #% endif
 #% endif
+#% endif
+#% if c.any_cursor
 
 
-def latest_cursor(table: {{ c.readable_hint }}, page: list[dict], reached: str | None{{ c.began_hint }}) -> str | None:
-    """Return how far a page takes the cursor; an error names the table and column."""
+def latest_cursor(name: str, cursor: Cursor, page: list[dict], reached: str | None{{ c.began_hint }}) -> str | None:
+    """Return how far a page takes a cursor; an error names what is read, and the column."""
     try:
-        return table.cursor.latest(page, reached{{ c.began_pass }})
+        return cursor.latest(page, reached{{ c.began_pass }})
     except ValueError as error:
-        raise ValueError(f"{table.name}.{table.cursor.column}: {error}") from error
+        raise ValueError(f"{name}.{cursor.column}: {error}") from error
+#% endif
 #% if c.windows
 
 
-def ranges(cursor: Cursor, saved: str | None, began: datetime) -> Iterator[tuple[dict, str | None]]:
-    """Yield the parameters of each range up to now, with the cursor that the range completes.
+def ranges(cursor: Cursor, saved: str | None, began: datetime) -> Iterator[dict]:
+    """Yield the parameters of each range from a cursor up to now.
 
-    The last range completes none: rows may still come into it, so its rows tell how far it got.
+    Only records move the cursor, not the end of a range: what comes late into an empty range
+    is found again.
     """
     since = cursor.ask_from(saved)
 #% if c.windows == "some"
     if cursor.window_days is None:
-        params = {{ c.cursor_params }} if since is None else {{ c.cursor_params_since }}
-        yield params, None
+        yield {{ c.cursor_params }} if since is None else {{ c.cursor_params_since }}
         return
 #% endif
-    start = cursor.parse(since)
+    start = end = cursor.parse(since)
     limit = {{ "cursor.limit(began)" if c.window_dates else "began" }}
-    while start < limit:
-        end = min(start + timedelta(days=cursor.window_days), limit)
+    while end < limit:
+        end = min(end + timedelta(days=cursor.window_days), limit)
         params = {cursor.param: cursor.write(start, since), cursor.end_param: cursor.write(end, since)}
-        yield {{ c.range_params }}, cursor.write(end, since) if end < limit else None
-        start = end
-#% endif
+        yield {{ c.range_params }}
+        start = {{ "end - cursor.left_out" if c.window_gap else "end" }}
 #% endif
 #% if c.any_steps
 
@@ -332,7 +338,7 @@ def stepped_pages(client: Client, table: Table, saved: int | None{{ c.parent_hin
 #% endif
 
 
-def table_pages(client: Client, table: {{ c.readable_hint }}{{ c.params_hint }}{{ c.parent_hint }}) -> Iterator[list[dict]]:
+def table_pages(client: Client, table: Table{{ c.params_hint }}{{ c.parent_hint }}) -> Iterator[list[dict]]:
 #% if c.any_parent
     """Yield the pages of one listing, with the parent's values in the columns that keep them."""
     path = table.path

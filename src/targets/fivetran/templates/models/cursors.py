@@ -15,11 +15,11 @@ class Cursor:
 
     column: str
     param: str
-#% if c.windows == "all"
+#% if c.window_fields == "all"
     # The API is asked for ranges of this many days, with their end in this parameter.
     window_days: int
     end_param: str
-#% elif c.windows
+#% elif c.window_fields
     # Where the API is asked for ranges: how many days each has, and the parameter for its end.
     window_days: int | None = None
     end_param: str = ""
@@ -34,6 +34,10 @@ class Cursor:
     # {{ line }}
 #% endfor
     overlap: {{ c.cursor_overlap_type }} = {{ c.cursor_overlap_zero }}
+#% endif
+#% if c.window_gap
+    # The API leaves out what equals the lower end of a range: ranges have to overlap by this.
+    left_out: timedelta = timedelta(0)
 #% endif
 #% if c.cursor_sort
     # What makes the API sort by the column, ascending.

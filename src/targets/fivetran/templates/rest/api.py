@@ -1,8 +1,7 @@
 """Access to {{ c.title_line }}.
 
-Authentication, retries and paging are dealt with here.
-
-Answers are returned as the API sent them; making rows of them is left to models.py.
+{{ c.api_concerns }} are dealt with here. Answers are returned as
+the API sent them; making rows of them is left to models.py.
 """
 
 import random
@@ -139,7 +138,11 @@ class Client:
     def _send(self, send: Callable[[], requests.Response], name: str{{ c.read_parameter }}) -> Any:
         """Return the JSON of an answer, trying again after failures that may pass by themselves.
 
-        `name` stands for the request in messages: its address could show what is secret.
+#% if c.auth == "query"
+        `name` stands for the request in messages: its address would show the credential.
+#% else
+        `name` stands for the request in messages.
+#% endif
         """
         problem = ""
         for attempt in range(1, MAX_ATTEMPTS + 1):

@@ -1,7 +1,7 @@
     def pages(self, path: str, params: dict, records: str{{ c.paging_parameter }}) -> Iterator[list[dict]]:
 #% if c.only_whole
         """Yield the records of a listing, which comes in one piece."""
-        page = records_at(self.get({{ c.get_first }}), records, path)
+        page = self.whole(path, params, records)
         if page:
             yield page
 #% else
@@ -25,10 +25,10 @@
                 yield page
 #% endif
 
-#% if c.styles.whole and not c.only_whole
-    def _whole(self, path: str, params: dict, records: str) -> Iterator[list[dict]]:
-        """Yield a listing that comes in one piece."""
-        yield records_at(self.get({{ c.get_first }}), records, path)
+#% if c.styles.whole or c.any_feed
+    def whole(self, path: str, params: dict, records: str) -> list[dict]:
+        """Return a listing that comes in one piece."""
+        return records_at(self.get(self.base_url + path, params{{ c.read_argument }}), records, path)
 
 #% endif
 #% if c.styles.page

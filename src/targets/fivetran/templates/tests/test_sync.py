@@ -22,6 +22,11 @@ class PreparedClient:
         if isinstance(found, Exception):
             raise found
         yield from found
+#% if c.any_feed
+
+    def whole(self, path: str, params: dict, *_):
+        return [record for page in self.pages(path, params) for record in page]
+#% endif
 
 
 class SyncTest(unittest.TestCase):
@@ -51,12 +56,7 @@ class SyncTest(unittest.TestCase):
         self.assertEqual(self.calls()[:3], ["upsert", "checkpoint", "upsert"])
         self.assertEqual(self.calls()[-1], "checkpoint")
         saved = state[{{ c.changes.name | py }}]["cursor"]
-#% if c.cursor_example.window
-        parse = {{ c.changes.constant }}.cursor.parse
-        self.assertGreaterEqual(parse(saved), parse({{ c.cursor_example.late_cursor }}))
-#% else
         self.assertEqual(saved, {{ c.cursor_example.late_cursor }})
-#% endif
 
     def test_the_next_sync_goes_on_from_the_cursor(self):
         state = {{ c.changes.state_with_cursor }}

@@ -1,0 +1,223 @@
+import { describe, expect, test } from "vitest";
+import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
+import { UserError } from "../../../src/errors.ts";
+import { ensurePythonEnv } from "../../../src/system/python-env.ts";
+import { generateFivetran } from "../../../src/targets/fivetran/generate.ts";
+import { lintFivetran } from "../../../src/targets/fivetran/lint.ts";
+import * as blueprints from "./generate-blueprints.ts";
+import { generated, python, ruff } from "./generated.ts";
+
+const { blueprintOf, ...sources } = blueprints;
+const all = Object.entries(sources).flatMap(([name, blueprint]) =>
+  (["modular", "single"] as const).map((layout) => ({ name, layout, blueprint })),
+);
+
+/** Prints names that are defined but used nowhere, and functions longer than 50 lines. */
+const UNUSED = `
+import ast, collections, pathlib
+trees = [ast.parse(path.read_text()) for path in sorted(pathlib.Path(".").glob("*.py"))]
+nodes = [node for tree in trees for node in ast.walk(tree)]
+uses = collections.Counter(node.id for node in nodes if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
+uses.update(node.attr for node in nodes if isinstance(node, ast.Attribute))
+uses.update(keyword.arg for node in nodes if isinstance(node, ast.Call) for keyword in node.keywords)
+known = {"connector", "schema", "update"}
+for node in nodes:
+    if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("__"):
+        if not uses[node.name] and node.name not in known:
+            print("unused", node.name)
+    if isinstance(node, ast.FunctionDef) and node.end_lineno - node.lineno >= 50:
+        print("long", node.name)
+    if isinstance(node, ast.ClassDef):
+        for item in node.body:
+            if isinstance(item, ast.AnnAssign) and not uses[item.target.id]:
+                print("unused field", node.name, item.target.id)
+for tree in trees:
+    for node in tree.body:
+        if isinstance(node, ast.Assign):
+            for target in node.targets:
+                if not uses[target.id] and target.id not in known:
+                    print("unused constant", target.id)
+`;
+
+describe.each(all)("$name, $layout", ({ blueprint, layout }) => {
+  test("compiles, imports on the SDK, passes its own tests and has nothing it does not need", { timeout: 60_000 }, async () => {
+    const { directory } = await generated(blueprint, layout);
+    expect(await python(directory, ["-c", "import connector; assert connector.connector"])).toMatchObject({ code: 0 });
+    const tests = await python(directory, ["-m", "unittest", "discover", "tests"]);
+    expect(tests.output).toMatch(/\nOK\n?$/);
+    expect(tests.code).toBe(0);
+    expect((await python(directory, ["-c", UNUSED])).output).toBe("");
+    expect(await ruff(directory, ["format", "--check", "--line-length", "99"])).toBe("");
+    const rules = ["--select", "E,F,I,B,UP,S,C90,RET,SIM", "--ignore", "S311", "--line-length", "99", "--target-version", "py310"];
+    expect(await ruff(directory, ["check", ...rules])).toBe("");
+  });
+});
+
+describe("what a source does not need is not there", () => {
+  test("no word of tokens, retries of them, cursors or deletes in a source without any", async () => {
+    const { code } = await generated(sources.colours, "modular");
+    expect(code).not.toMatch(/oauth|token|credential|secret|cursor|truncate|op\.delete|paging|authentic|rate_limit/i);
+    expect(code).not.toMatch(/Decimal|Parent|timedelta|ISO_TIMESTAMP|quote|deque/);
+  });
+
+  test("one way of paging has one method, and tables do not say how they are paged", async () => {
+    const { code } = await generated(sources.ledger, "modular");
+    expect(code.match(/def _by_\w+/g)).toEqual(["def _by_offset"]);
+    expect(code).not.toMatch(/paging=|_own_address|read_json_and_links/);
+    const many = await generated(sources.bazaar, "modular");
+    expect(many.code.match(/def _by_\w+/g)).toHaveLength(5);
+    expect(many.code).toMatch(/paging=Offsets\(/);
+  });
+
+  test.each(all)("no marks of a template, no print, no broad except, no state of a class in $name, $layout", async ({ blueprint, layout }) => {
+    const { code, files } = await generated(blueprint, layout);
+    expect(code).not.toMatch(/#%|\{\{|\}\}|#: body|undefined|\[object|print\(|except Exception|except:|yield op\.|global /);
+    expect(files.map((file) => file.path).sort()).toEqual(
+      [
+        ".gitignore",
+        "configuration.json",
+        "requirements.txt",
+        "connector.py",
+        ...(layout === "modular" ? ["api.py", "models.py", "sync.py"] : []),
+        ...["__init__", "test_api", "test_connector", "test_models", "test_sync"].map((name) => `tests/${name}.py`),
+      ].sort(),
+    );
+  });
+
+  test("the same blueprint gives the same files", async () => {
+    const options = { layout: "modular", python: await ensurePythonEnv() } as const;
+    expect(await generateFivetran(sources.shop, options)).toEqual(await generateFivetran(sources.shop, options));
+  });
+});
+
+test.each(["modular", "single"] as const)("the platform's rules find nothing in a %s connector", { timeout: 60_000 }, async (layout) => {
+  const { directory } = await generated(sources.shop, layout);
+  expect(await lintFivetran(directory, await ensurePythonEnv())).toEqual([]);
+});
+
+describe("configuration.json", () => {
+  test("is flat, of strings, with placeholders and the real address", async () => {
+    const { text } = await generated(sources.ledger, "modular");
+    expect(JSON.parse(text("configuration.json"))).toEqual({
+      base_url: "https://api.example.com/v1",
+      client_id: "<YOUR_CLIENT_ID>",
+      client_secret: "<YOUR_CLIENT_SECRET>",
+    });
+    expect(text("requirements.txt")).toMatch(/^#/);
+    expect(text(".gitignore")).toMatch(/^configuration\.json$/m);
+  });
+
+  test("has an address and every credential, also where the blueprint forgot them", async () => {
+    const { text } = await generated({ ...sources.shop, configuration: [] }, "single");
+    expect(JSON.parse(text("configuration.json"))).toEqual({
+      base_url: "https://api.example.com/v1",
+      api_key: "<YOUR_API_KEY>",
+    });
+  });
+});
+
+describe("whatever a source is called or says stays data", () => {
+  const nasty = 'a"""b\'\\ {x} {{ y }} #% if\n\u202e\u2028é🙂';
+  test.each(["modular", "single"] as const)("%s", async (layout) => {
+    const base = blueprintOf("nasty", {
+      source: { headers: { "X-Note": "it's \"quoted\" \\ {{ c }}" } },
+      tables: [
+        {
+          name: "class",
+          description: nasty,
+          primary_key: ["from"],
+          columns: [{ name: "from", type: "integer" }, { name: nasty, type: "string" }, { name: "expression", type: "number" }],
+          read: { path: "/it's", params: { expression: "1+1", [nasty]: nasty }, records: nasty.replaceAll(".", "") },
+        },
+        { name: "Class!", primary_key: ["id"] },
+        { name: "tables" },
+        { name: "1st" },
+      ],
+    });
+    const { directory, code } = await generated({ ...base, title: nasty, description: nasty }, layout);
+    expect(code).not.toContain("\u202e");
+    const module = layout === "single" ? "connector" : "models";
+    const script = `import json, ${module} as m; t = m.TABLES[0]; print(json.dumps([t.columns, t.params, t.records]))`;
+    const shown = await python(directory, ["-c", script]);
+    expect(JSON.parse(shown.output)).toEqual([
+      ["from", nasty, "expression"],
+      { expression: "1+1", [nasty]: nasty },
+      nasty.replaceAll(".", ""),
+    ]);
+    const tests = await python(directory, ["-m", "unittest", "discover", "tests"]);
+    expect(tests.output).toMatch(/\nOK\n?$/);
+  });
+});
+
+describe("a blueprint that no connector can be written for is refused", () => {
+  const refused: [string, Blueprint, RegExp][] = [
+    [
+      "a placeholder that nothing fills",
+      blueprintOf("loose", { tables: [{ name: "things", read: { path: "/{owner}/things" } }] }),
+      /nothing fills \{owner\}/,
+    ],
+    [
+      "a parent that comes later",
+      blueprintOf("later", {
+        tables: [
+          {
+            name: "child",
+            read: { path: "/p/{id}", parent: { table: "top", bind: [{ placeholder: "id", parent_column: "id", column: "p" }] } },
+          },
+          { name: "top" },
+        ],
+      }),
+      /parent top is not among the tables before it/,
+    ],
+    [
+      "absence in a listing of changes",
+      blueprintOf("absent", {
+        tables: [
+          {
+            name: "things",
+            advance: { kind: "cursor", column: "updated_at", param: "since" },
+            deletes: { kind: "absence" },
+          },
+        ],
+      }),
+      /read in full/,
+    ],
+    [
+      "deletes without a key",
+      blueprintOf("keyless", { tables: [{ name: "things", primary_key: [], deletes: { kind: "flag", column: "gone" } }] }),
+      /without a primary key/,
+    ],
+    [
+      "ranges of days over numbers",
+      blueprintOf("numbers", {
+        tables: [
+          {
+            name: "things",
+            advance: { kind: "cursor", column: "id", param: "after", format: "integer", window: { end_param: "to", days: 1 } },
+          },
+        ],
+      }),
+      /is no time/,
+    ],
+    [
+      "a cursor of a type that has no order",
+      blueprintOf("unordered", {
+        tables: [
+          {
+            name: "things",
+            columns: [{ name: "id", type: "integer" }, { name: "data", type: "json" }],
+            advance: { kind: "cursor", column: "data", param: "since" },
+          },
+        ],
+      }),
+      /cannot advance by data/,
+    ],
+  ];
+  test.each(refused)("%s", async (_, blueprint, message) => {
+    const python = await ensurePythonEnv();
+    const failure = await generateFivetran(blueprint, { layout: "modular", python }).catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(UserError);
+    expect((failure as UserError).message).toMatch(message);
+    expect((failure as UserError).hint).toBeDefined();
+  });
+});
