@@ -54,7 +54,8 @@ export interface Bench {
 
 /** One more sync of the main sequence, from the state the last one left. */
 export async function nextSync(bench: Bench, name: string): Promise<ObservedSync> {
-  const state = bench.syncs.at(-1)?.result.state ?? {};
+  // As text: numbers beyond 2^53 must not pass through a parser.
+  const state = bench.syncs.flatMap(({ result }) => result.checkpoints.slice(-1)).at(-1) ?? "{}";
   await bench.source.beforeSync?.();
   const observed = await observe(bench, { name, state, warehouse: bench.warehouse });
   bench.syncs.push(observed);
@@ -71,7 +72,7 @@ export async function sideSync(bench: Bench, { name, configuration }: SideSync):
   const directory = await mkdtemp(join(tmpdir(), "syncsmith-side-"));
   const warehouse = await openWarehouse(join(directory, "warehouse.db"));
   try {
-    return await observe(bench, { name, state: {}, warehouse, configuration });
+    return await observe(bench, { name, state: "{}", warehouse, configuration });
   } finally {
     await warehouse.close();
     await rm(directory, { recursive: true, force: true });
@@ -80,7 +81,8 @@ export async function sideSync(bench: Bench, { name, configuration }: SideSync):
 
 interface Observation {
   name: string;
-  state: Record<string, unknown>;
+  /** JSON text. */
+  state: string;
   warehouse: Warehouse;
   configuration?: Record<string, string>;
 }
@@ -91,7 +93,9 @@ async function observe(bench: Bench, { name, state, warehouse, configuration }: 
   const result = await bench.target.sync({
     directory: bench.directory,
     configuration: configuration ?? bench.source.configuration,
-    state,
+    secretKeys: bench.blueprint.configuration.filter(({ secret }) => secret).map(({ key }) => key),
+    state: {},
+    stateJson: state,
     warehouse,
     name,
     // Nobody is spared by waiting at a stand-in: pauses between requests and before retries are cut short.

@@ -1,7 +1,7 @@
 /** Comparing what the source has with what arrived, row by row and value by value. */
 import type { ColumnType, Table } from "../artifacts/blueprint.ts";
 import type { Json, Record_ } from "../sources/kind.ts";
-import { canonicalJson } from "../warehouse/canonical.ts";
+import { canonicalJson, canonicalText } from "../warehouse/canonical.ts";
 import { compareRows } from "../warehouse/compare.ts";
 import { fivetranColumnName, fivetranTableName } from "../warehouse/naming.ts";
 import type { Cell, Warehouse } from "../warehouse/warehouse.ts";
@@ -40,8 +40,8 @@ export async function compareTable(warehouse: Warehouse, table: Table, truth: Tr
   // Without a key a row is its values: the platform keeps one of several that are alike (see `identicalRows`).
   const rows = key.length > 0 ? all : [...new Map(all.map((cell) => [wholeRow(cell), cell])).values()];
   const earlier = truth.earlier?.map((record) => toCell(table, record));
-  if (earlier && key.length > 0) return compareMoving({ actual, rows, earlier, key });
-  return compareRows({ expected: rows, actual, key });
+  if (earlier && key.length > 0) return compareMoving({ actual: readAs(table, actual), rows, earlier, key });
+  return compareRows({ expected: rows, actual, key, types: columnTypes(table) });
 }
 
 /** How many rows of a table without a key are like another: these the destination cannot hold twice. */
@@ -97,6 +97,22 @@ async function compareMoving({ actual, rows, earlier, key }: MovingQuestion): Pr
   }
   for (const id of after.keys()) if (before.has(id) && !seen.has(id)) note("missing", `row ${id} did not arrive`);
   return result;
+}
+
+/** Cells as the blueprint's types have them: a column that was not declared is text in the warehouse. */
+async function* readAs(table: Table, cells: AsyncIterable<Cell>): AsyncIterable<Cell> {
+  const types = Object.entries(columnTypes(table));
+  for await (const cell of cells) {
+    for (const [column, type] of types) {
+      const value = cell[column];
+      if (value !== null && value !== undefined) cell[column] = canonicalText(value, type);
+    }
+    yield cell;
+  }
+}
+
+function columnTypes(table: Table): Record<string, ColumnType> {
+  return Object.fromEntries(table.columns.map(({ name, type }) => [fivetranColumnName(name), type]));
 }
 
 /** The key as the warehouse names it. A table without a key is compared by whole rows. */

@@ -68,7 +68,7 @@ async function chooseBasis(
   { requirements, blueprint, kind }: Choice,
 ): Promise<{ configuration?: Record<string, string>; reason: string }> {
   const mode = options.testMode ?? requirements.spec.test.mode;
-  if (mode === "simulated") return { reason: "the spec asks for the simulated source" };
+  if (mode === "simulated") return { reason: "The spec asks for the simulated source." };
   if (mode === "recorded") {
     throw new UserError("Tests on a recording are not built yet.", { hint: "Use test.mode: auto, live or simulated." });
   }
@@ -77,15 +77,15 @@ async function chooseBasis(
     configuration = await resolveConfiguration({ requirements, blueprint, kind, environment: services.environment });
   } catch (error) {
     if (mode === "live" || !(error instanceof UserError)) throw error;
-    return { reason: `no live test: ${error.message}` };
+    return { reason: `No live test: ${error.message}` };
   }
   redactor.add(...blueprint.configuration.filter(({ secret }) => secret).map(({ key }) => configuration[key] ?? ""));
   const why = await kind.reach(blueprint, { configuration, signal });
-  if (why === undefined) return { configuration, reason: "the source answers" };
+  if (why === undefined) return { configuration, reason: "The source answers." };
   if (mode === "live") {
     throw new UserError(`The source does not answer, and the spec wants a live test: ${redactor.redact(why)}`, {
       hint: "Check source.base_url, the network and the credentials, or use test.mode: simulated.",
     });
   }
-  return { reason: `no live test: ${redactor.redact(why)}` };
+  return { reason: `No live test: ${redactor.redact(why)}.` };
 }

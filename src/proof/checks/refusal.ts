@@ -55,7 +55,8 @@ function judgeRefusal({ source }: Bench, sync: ObservedSync, { what, names, unse
   if (sync.result.status === "succeeded") problems.push("the sync counts as succeeded");
   if (requests > MAX_REQUESTS) problems.push(`${requests} requests were made, ${MAX_REQUESTS} are enough`);
   if (!names.some((name) => said.includes(name))) problems.push(`the message names none of ${names.join(", ")}`);
-  if (unseen && said.includes(unseen)) problems.push("the message shows the credential");
+  // The debugger masks secrets in what it passes on: the mask shows that the connector did not.
+  if (unseen && (said.includes(unseen) || said.includes("****"))) problems.push("the message shows the credential");
   return judged(subject("refusal", source), {
     pass: problems.length === 0,
     summary:

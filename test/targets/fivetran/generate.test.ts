@@ -12,6 +12,14 @@ const all = Object.entries(sources).flatMap(([name, blueprint]) =>
   (["modular", "single"] as const).map((layout) => ({ name, layout, blueprint })),
 );
 
+function pathsOf(layout: "modular" | "single"): string[] {
+  return [
+    ...[".gitignore", "configuration.json", "requirements.txt", "connector.py"],
+    ...(layout === "modular" ? ["api.py", "models.py", "sync.py"] : []),
+    ...["__init__", "test_api", "test_connector", "test_models", "test_sync"].map((name) => `tests/${name}.py`),
+  ].sort();
+}
+
 /** Prints names that are defined but used nowhere, and functions longer than 50 lines. */
 const UNUSED = `
 import ast, collections, pathlib
@@ -40,9 +48,10 @@ for tree in trees:
 `;
 
 describe.each(all)("$name, $layout", ({ blueprint, layout }) => {
-  test("compiles, imports on the SDK, passes its own tests and has nothing it does not need", { timeout: 60_000 }, async () => {
-    const { directory } = await generated(blueprint, layout);
-    expect(await python(directory, ["-c", "import connector; assert connector.connector"])).toMatchObject({ code: 0 });
+  test("imports on the SDK, passes its own tests and has nothing it does not need", { timeout: 60_000 }, async () => {
+    const { directory, code, files } = await generated(blueprint, layout);
+    expect(files.map((file) => file.path).sort()).toEqual(pathsOf(layout));
+    expect(code).not.toMatch(/#%|\{\{|\}\}|#: body|undefined|\[object|print\(|except Exception|except:|yield op\.|global /);
     const tests = await python(directory, ["-m", "unittest", "discover", "tests"]);
     expect(tests.output).toMatch(/\nOK\n?$/);
     expect(tests.code).toBe(0);
@@ -67,21 +76,6 @@ describe("what a source does not need is not there", () => {
     const many = await generated(sources.bazaar, "modular");
     expect(many.code.match(/def _by_\w+/g)).toHaveLength(5);
     expect(many.code).toMatch(/paging=Offsets\(/);
-  });
-
-  test.each(all)("no marks of a template, no print, no broad except, no state of a class in $name, $layout", async ({ blueprint, layout }) => {
-    const { code, files } = await generated(blueprint, layout);
-    expect(code).not.toMatch(/#%|\{\{|\}\}|#: body|undefined|\[object|print\(|except Exception|except:|yield op\.|global /);
-    expect(files.map((file) => file.path).sort()).toEqual(
-      [
-        ".gitignore",
-        "configuration.json",
-        "requirements.txt",
-        "connector.py",
-        ...(layout === "modular" ? ["api.py", "models.py", "sync.py"] : []),
-        ...["__init__", "test_api", "test_connector", "test_models", "test_sync"].map((name) => `tests/${name}.py`),
-      ].sort(),
-    );
   });
 
   test("the same blueprint gives the same files", async () => {

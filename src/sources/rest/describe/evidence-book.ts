@@ -1,5 +1,6 @@
 /** Turns the citations of a draft into evidence, each place once, and the draft's claims into claims with ids. */
 import { createHash } from "node:crypto";
+import { basename } from "node:path";
 import type { Claim } from "../../../artifacts/blueprint.ts";
 import type { Evidence } from "../../../artifacts/evidence.ts";
 import type { Requirements } from "../../../artifacts/requirements.ts";
@@ -66,5 +67,6 @@ export function createEvidenceBook(requirements: Requirements, time: Date): Evid
 /** The spec as it was understood: what a `user` pointer points into. */
 function specPage(requirements: Requirements): { address: string; text: string; hash: string } {
   const text = JSON.stringify(requirements.spec, null, 2);
-  return { address: requirements.spec_address, text, hash: createHash("sha256").update(text).digest("hex") };
+  // Its name alone: documents for others have no use for a path of this machine.
+  return { address: basename(requirements.spec_address), text, hash: createHash("sha256").update(text).digest("hex") };
 }
