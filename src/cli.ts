@@ -4,7 +4,7 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { EXIT, type ExitCode, UserError } from "./errors.ts";
-import { type CommonOptions, type Streams, VERSION } from "./options.ts";
+import { type CommandContext, type Streams, VERSION } from "./options.ts";
 
 /** Parses, runs, and returns the exit code. Throws what a command throws. */
 export async function runCli(argv: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
@@ -28,7 +28,7 @@ export async function runCli(argv: readonly string[], streams: Streams, signal: 
       "after",
       "\nExit codes: 0 done, 1 ended but not green, 2 bad input, 3 a limit was reached, 4 refused, 130 interrupted",
     );
-  const common = (): CommonOptions => {
+  const contextOf = (): CommandContext => {
     const options = program.opts<{
       workspace: string;
       json: boolean;
@@ -44,12 +44,13 @@ export async function runCli(argv: readonly string[], streams: Streams, signal: 
       cacheDirectory: cache,
       python: options.python,
       environment,
+      streams,
+      signal,
     });
   };
-  const call = async (work: (options: CommonOptions) => Promise<ExitCode>) => {
-    exitCode = await work(common());
-  };
-  addCommands(program, { call, streams, signal });
+  addCommands(program, async (work) => {
+    exitCode = await work(contextOf());
+  });
   try {
     await program.parseAsync(argv as string[], { from: "user" });
   } catch (error) {
@@ -60,13 +61,14 @@ export async function runCli(argv: readonly string[], streams: Streams, signal: 
   return exitCode;
 }
 
-interface Wiring extends Pick<Parameters<typeof addBuild>[1], "call" | "streams" | "signal"> {}
+/** Runs a command's work with its context and keeps the exit code. */
+type Call = (work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
-function addCommands(program: Command, wiring: Wiring): void {
-  addBuild(program, wiring);
-  addSteps(program, wiring);
-  addReading(program, wiring);
-  addHelpers(program, wiring);
+function addCommands(program: Command, call: Call): void {
+  addBuild(program, call);
+  addSteps(program, call);
+  addReading(program, call);
+  addHelpers(program, call);
 }
 
 const MODEL = new Option("--model <id>", "the model that fills gaps; none works from what the source says of itself")
@@ -77,24 +79,14 @@ const MODEL = new Option("--model <id>", "the model that fills gaps; none works 
       hint: "Leave --model away.",
     });
   });
+const LOGS = ["--logs", "show what the connector prints", false] as const;
 const TEST_MODE = new Option("--test-mode <mode>", "overrides the spec's test.mode").choices([
   "auto",
   "live",
   "simulated",
 ]);
 
-function addBuild(
-  program: Command,
-  {
-    call,
-    streams,
-    signal,
-  }: {
-    call: (work: (options: CommonOptions) => Promise<ExitCode>) => Promise<void>;
-    streams: Streams;
-    signal: AbortSignal;
-  },
-): void {
+function addBuild(program: Command, call: Call): void {
   program
     .command("build")
     .description("take one or more specs through all steps")
@@ -102,14 +94,16 @@ function addBuild(
     .addOption(MODEL)
     .addOption(TEST_MODE)
     .option("--force", "overwrite generated files that were edited by hand", false)
-    .action((specs: string[], own: { model: string; force: boolean; testMode?: "auto" | "live" | "simulated" }) =>
-      call(async (options) =>
-        (await import("./frontends/build.ts")).build({ specs, ...own }, { ...options, streams, signal }),
-      ),
+    .option(...LOGS)
+    .action(
+      (
+        specs: string[],
+        own: { model: string; force: boolean; logs: boolean; testMode?: "auto" | "live" | "simulated" },
+      ) => call(async (context) => (await import("./frontends/build.ts")).build({ specs, ...own }, context)),
     );
 }
 
-function addSteps(program: Command, { call, streams, signal }: Wiring): void {
+function addSteps(program: Command, call: Call): void {
   const steps = [
     ["research", "read the source's description again"],
     ["generate", "write the connector's files again"],
@@ -126,10 +120,9 @@ function addSteps(program: Command, { call, streams, signal }: Wiring): void {
       .argument("<connector>", "name of a connector in the workspace, or its directory")
       .addOption(TEST_MODE)
       .option("--force", "overwrite generated files that were edited by hand", false)
-      .action((connector: string, own: { force: boolean; testMode?: "auto" | "live" | "simulated" }) =>
-        call(async (options) =>
-          (await import("./frontends/build.ts")).runStep({ step, connector, ...own }, { ...options, streams, signal }),
-        ),
+      .option(...LOGS)
+      .action((connector: string, own: { force: boolean; logs: boolean; testMode?: "auto" | "live" | "simulated" }) =>
+        call(async (context) => (await import("./frontends/build.ts")).runStep({ step, connector, ...own }, context)),
       );
   }
   program
@@ -138,21 +131,17 @@ function addSteps(program: Command, { call, streams, signal }: Wiring): void {
     .argument("<connector>")
     .option("--force", "overwrite generated files that were edited by hand", false)
     .action((connector: string, own: { force: boolean }) =>
-      call(async (options) =>
-        (await import("./frontends/build.ts")).resume({ connector, ...own }, { ...options, streams, signal }),
-      ),
+      call(async (context) => (await import("./frontends/build.ts")).resume({ connector, ...own }, context)),
     );
 }
 
-function addReading(program: Command, { call, streams, signal }: Wiring): void {
+function addReading(program: Command, call: Call): void {
   program
     .command("status")
     .description("where a connector stands, or all of them")
     .argument("[connector]")
     .action((connector: string | undefined) =>
-      call(async (options) =>
-        (await import("./frontends/status.ts")).status(connector, { ...options, streams, signal }),
-      ),
+      call(async (context) => (await import("./frontends/status.ts")).status(connector, context)),
     );
   program
     .command("report")
@@ -160,9 +149,14 @@ function addReading(program: Command, { call, streams, signal }: Wiring): void {
     .argument("<connector>")
     .option("--html", "only the path of the page", false)
     .action((connector: string, own: { html: boolean }) =>
-      call(async (options) =>
-        (await import("./frontends/status.ts")).report({ connector, ...own }, { ...options, streams, signal }),
-      ),
+      call(async (context) => (await import("./frontends/status.ts")).report({ connector, ...own }, context)),
+    );
+  program
+    .command("lint")
+    .description("rules for Fivetran connectors, on any connector's folder")
+    .argument("<dir>", "a folder with a connector.py, written by anybody")
+    .action((directory: string) =>
+      call(async (context) => (await import("./frontends/lint.ts")).lint(directory, context)),
     );
   program
     .command("query")
@@ -172,29 +166,23 @@ function addReading(program: Command, { call, streams, signal }: Wiring): void {
     .option("--csv", "as CSV", false)
     .option("--rows <n>", "at most so many rows", "1000")
     .action((connector: string, sql: string, own: { csv: boolean; rows: string }) =>
-      call(async (options) =>
-        (await import("./frontends/query.ts")).query({ connector, sql, ...own }, { ...options, streams, signal }),
-      ),
+      call(async (context) => (await import("./frontends/query.ts")).query({ connector, sql, ...own }, context)),
     );
 }
 
-function addHelpers(program: Command, { call, streams, signal }: Wiring): void {
+function addHelpers(program: Command, call: Call): void {
   program
     .command("init")
     .description("ask a few questions and write a spec")
     .argument("[file]", "where to write it", "spec.yaml")
-    .action((file: string) =>
-      call(async (options) => (await import("./frontends/init.ts")).init(file, { ...options, streams, signal })),
-    );
+    .action((file: string) => call(async (context) => (await import("./frontends/init.ts")).init(file, context)));
   program
     .command("config")
     .description("the connector's configuration with its references resolved, to a private file or a pipe")
     .argument("<connector>")
     .option("-o, --output <file>", "a new file, readable by you alone; default: stdout, unless that is a terminal")
     .action((connector: string, own: { output?: string }) =>
-      call(async (options) =>
-        (await import("./frontends/config.ts")).config({ connector, ...own }, { ...options, streams, signal }),
-      ),
+      call(async (context) => (await import("./frontends/config.ts")).config({ connector, ...own }, context)),
     );
   program
     .command("simulate")
@@ -202,18 +190,14 @@ function addHelpers(program: Command, { call, streams, signal }: Wiring): void {
     .argument("<connector>")
     .option("--port <n>", "port on loopback", "0")
     .action((connector: string, own: { port: string }) =>
-      call(async (options) =>
-        (await import("./frontends/simulate.ts")).simulate({ connector, ...own }, { ...options, streams, signal }),
-      ),
+      call(async (context) => (await import("./frontends/simulate.ts")).simulate({ connector, ...own }, context)),
     );
   program
     .command("demo")
     .description("a real API description through all the steps, without a model and without a network")
-    .action(() => call(async (options) => (await import("./frontends/demo.ts")).demo({ ...options, streams, signal })));
+    .action(() => call(async (context) => (await import("./frontends/demo.ts")).demo(context)));
   program
     .command("doctor")
     .description("what is here, what is missing, and how to get it")
-    .action(() =>
-      call(async (options) => (await import("./frontends/doctor.ts")).doctor({ ...options, streams, signal })),
-    );
+    .action(() => call(async (context) => (await import("./frontends/doctor.ts")).doctor(context)));
 }

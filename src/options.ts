@@ -15,3 +15,9 @@ export interface Streams {
   stdout: NodeJS.WritableStream;
   stderr: NodeJS.WritableStream;
 }
+
+/** What a command is given: the options, where to write, and when to stop. */
+export interface CommandContext extends CommonOptions {
+  readonly streams: Streams;
+  readonly signal: AbortSignal;
+}

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
-import { VERSION } from "../options.ts";
+import { type CommandContext, VERSION } from "../options.ts";
 import type { StepName, StoredEvent } from "../workflow/events.ts";
 import { checkSpec, connectorName } from "../workflow/requirements.ts";
 import type { RunContext, RunOutcome } from "../workflow/run.ts";
@@ -11,7 +11,7 @@ import { loadSpec } from "../workflow/spec-file.ts";
 import { needRequirements, type RunOptions } from "../workflow/step.ts";
 import { openStore } from "../workflow/store.ts";
 import { createRenderer } from "./render.ts";
-import { type CommandContext, findConnector, openSession } from "./session.ts";
+import { findConnector, openSession } from "./session.ts";
 
 /** Loaded when something is to be run: it brings DuckDB, gRPC and the templates with it. */
 const fold = () => import("../workflow/run.ts");
@@ -22,6 +22,7 @@ export interface BuildRequest {
   specs: string[];
   model: string;
   force: boolean;
+  logs: boolean;
   testMode?: TestMode;
 }
 
@@ -53,7 +54,7 @@ async function buildOne({ spec, prefixed, ...own }: OneBuild, context: CommandCo
     const loaded = await loadSpec(spec);
     checkSpec(loaded.spec);
     const directory = resolve(context.workspace, connectorName(loaded.spec.name));
-    const options = { model: own.model, force: own.force, testMode: own.testMode };
+    const options = { model: own.model, force: own.force, showLogs: own.logs, testMode: own.testMode };
     return await run({ directory, spec, prefixed, options }, context, async (session) =>
       (await fold()).runAll(session, loaded.path),
     );
@@ -70,15 +71,18 @@ export interface StepRequest {
   step: Exclude<StepName, "requirements">;
   connector: string;
   force: boolean;
+  logs: boolean;
   testMode?: TestMode;
 }
 
 export async function runStep({ step, connector, ...own }: StepRequest, context: CommandContext): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
-  const options = { model: "none", force: own.force, testMode: own.testMode };
-  return run({ directory, spec: connector, prefixed: false, options }, context, async (session) =>
+  const options = { model: "none", force: own.force, showLogs: own.logs, testMode: own.testMode };
+  const code = await run({ directory, spec: connector, prefixed: false, options }, context, async (session) =>
     (await fold()).runOne(session, step),
   );
+  if (step === "test" && !context.json) await showSyncs(directory, context);
+  return code;
 }
 
 export async function resume(
@@ -87,7 +91,7 @@ export async function resume(
 ): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
   const { spec_address } = await needRequirements({ store: await openStore(directory) });
-  const options = { model: "none", force, testMode: undefined };
+  const options = { model: "none", force, showLogs: false, testMode: undefined };
   return run({ directory, spec: spec_address, prefixed: false, options }, context, async (session) =>
     (await fold()).runAll(session, spec_address),
   );
@@ -130,6 +134,13 @@ async function run(
   } finally {
     renderer.clear();
   }
+}
+
+/** Each sync's operations, as the platform's own tester prints them. */
+async function showSyncs(directory: string, { streams }: CommandContext): Promise<void> {
+  const { formatOperationTable } = await import("../proof/report/operation-table.ts");
+  const report = await (await openStore(directory)).readReport();
+  for (const sync of report?.syncs ?? []) streams.stdout.write(`\n${sync.name}\n${formatOperationTable(sync)}\n`);
 }
 
 async function showEnd({ store }: RunContext, { streams, json }: CommandContext): Promise<void> {

@@ -1,10 +1,12 @@
 /** The configuration with its references resolved: for the platform's own command line, and for nobody else. */
+
 import { open } from "node:fs/promises";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import type { CommandContext } from "../options.ts";
 import { resolveConfiguration } from "../workflow/configuration.ts";
 import { needBlueprint, needRequirements } from "../workflow/step.ts";
 import { openStore } from "../workflow/store.ts";
-import { type CommandContext, createServices, findConnector } from "./session.ts";
+import { createServices, findConnector } from "./session.ts";
 
 export async function config(
   { connector, output }: { connector: string; output?: string },

@@ -1,8 +1,8 @@
 /** What is here, what is missing, and how to get it. */
 import { execa } from "execa";
 import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
+import type { CommandContext } from "../options.ts";
 import { ensurePythonEnv } from "../system/python-env.ts";
-import type { CommandContext } from "./session.ts";
 
 interface Finding {
   name: string;

@@ -4,8 +4,8 @@ import { cancel, intro, isCancel, outro, select, text } from "@clack/prompts";
 import { stringify } from "yaml";
 import type { AuthInput } from "../artifacts/auth.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import type { CommandContext } from "../options.ts";
 import { parseSpec } from "../workflow/spec-file.ts";
-import type { CommandContext } from "./session.ts";
 
 class Cancelled extends Error {}
 

@@ -1,10 +1,12 @@
 /** SQL on the local warehouse: a table for people, CSV or JSON lines for programs. */
+
 import { join } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import type { CommandContext } from "../options.ts";
 import { readText } from "../system/files.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { QueryResult } from "../warehouse/warehouse.ts";
-import { type CommandContext, findConnector } from "./session.ts";
+import { findConnector } from "./session.ts";
 
 export interface QueryRequest {
   connector: string;

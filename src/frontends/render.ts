@@ -56,6 +56,7 @@ function toLine(event: StoredEvent, color: boolean): string | undefined {
       ];
       return `${mark} ${label(event.step, event.round)} ${event.summary} ${paint("dim", `(${seconds(event.milliseconds)})`)}`;
     }
+    case "connector-log":
     case "note":
       return paint("dim", `  ${event.text}`);
     case "run-ended":

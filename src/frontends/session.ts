@@ -2,7 +2,7 @@
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { UserError } from "../errors.ts";
-import { type CommonOptions, type Streams, VERSION } from "../options.ts";
+import { type CommandContext, type CommonOptions, VERSION } from "../options.ts";
 import { isDirectory } from "../system/files.ts";
 import { http } from "../system/http.ts";
 import { ensurePythonEnv, type PythonEnv } from "../system/python-env.ts";
@@ -11,11 +11,6 @@ import type { Emit, RunEvent, StoredEvent } from "../workflow/events.ts";
 import type { RunContext } from "../workflow/run.ts";
 import type { RunOptions, Services } from "../workflow/step.ts";
 import { ARTIFACTS, openStore } from "../workflow/store.ts";
-
-export interface CommandContext extends CommonOptions {
-  streams: Streams;
-  signal: AbortSignal;
-}
 
 export interface SessionRequest {
   /** The connector's directory. */
@@ -39,7 +34,8 @@ export async function openSession(
   const emit: Emit = (event: RunEvent) => {
     const stored = { time: new Date().toISOString(), connector, ...event } as StoredEvent;
     const line = redactor.redact(JSON.stringify(stored));
-    store.append("run.jsonl", JSON.parse(line));
+    // What the connector prints is kept in logs/: in the audit log it would only be in the way.
+    if (event.type !== "connector-log") store.append("run.jsonl", JSON.parse(line));
     show(JSON.parse(line) as StoredEvent);
   };
   return {

@@ -1,9 +1,11 @@
 /** Serves the stand-in of a source until it is interrupted. */
+
 import { once } from "node:events";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import type { CommandContext } from "../options.ts";
 import { needBlueprint, needRequirements } from "../workflow/step.ts";
 import { openStore } from "../workflow/store.ts";
-import { type CommandContext, createServices, findConnector } from "./session.ts";
+import { createServices, findConnector } from "./session.ts";
 
 export async function simulate(
   { connector, port }: { connector: string; port: string },

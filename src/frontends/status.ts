@@ -1,12 +1,14 @@
 /** Where connectors stand, and the report's text. */
+
 import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
+import type { CommandContext } from "../options.ts";
 import { readText } from "../system/files.ts";
 import { STEP_NAMES } from "../workflow/events.ts";
 import { readLedger } from "../workflow/run.ts";
 import { ARTIFACTS, openStore } from "../workflow/store.ts";
-import { type CommandContext, findConnector } from "./session.ts";
+import { findConnector } from "./session.ts";
 
 export async function status(connector: string | undefined, context: CommandContext): Promise<ExitCode> {
   const names = connector === undefined ? await connectorsIn(context.workspace) : [connector];

@@ -8,7 +8,7 @@ import { join } from "node:path";
 import type { Blueprint, Table } from "../artifacts/blueprint.ts";
 import type { Basis, SyncSummary } from "../artifacts/report.ts";
 import type { Record_, SeenRequest } from "../sources/kind.ts";
-import type { SyncResult, Target } from "../targets/target.ts";
+import type { ConnectorLog, SyncResult, Target } from "../targets/target.ts";
 import { fivetranTableName } from "../warehouse/naming.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
@@ -49,6 +49,8 @@ export interface Bench {
   /** Syncs of the main sequence so far. */
   syncs: ObservedSync[];
   onProgress: (text: string) => void;
+  /** Every line the connector prints, secrets masked. */
+  onLog: (sync: string, line: ConnectorLog) => void;
   signal: AbortSignal;
 }
 
@@ -101,6 +103,7 @@ async function observe(bench: Bench, { name, state, warehouse, configuration }: 
     // Nobody is spared by waiting at a stand-in: pauses between requests and before retries are cut short.
     ...(bench.source.basis === "simulated" ? { environment: { SYNCSMITH_TIME_SCALE: "0.02" } } : {}),
     signal: bench.signal,
+    onLog: (line) => bench.onLog(name, line),
     onProgress: ({ rows }) => bench.onProgress(`${name}: ${rows.toLocaleString("en")} rows`),
   });
   bench.signal.throwIfAborted();

@@ -8,7 +8,7 @@ import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { CheckResult, Finding, Report } from "../artifacts/report.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { listFiles, sha256 } from "../system/files.ts";
-import type { Target } from "../targets/target.ts";
+import type { ConnectorLog, Target } from "../targets/target.ts";
 import { fivetranTableName } from "../warehouse/naming.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import { type Bench, summarise } from "./bench.ts";
@@ -36,6 +36,8 @@ export interface ProofRequest {
   basisReason: string;
   now: () => Date;
   onProgress: (text: string) => void;
+  /** Every line the connector prints, secrets masked. */
+  onLog: (sync: string, line: ConnectorLog) => void;
   signal: AbortSignal;
 }
 

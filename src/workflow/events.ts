@@ -31,6 +31,8 @@ export type RunEvent =
       milliseconds: number;
     }
   | { type: "note"; text: string }
+  /** A line the connector printed, where that was asked for. */
+  | { type: "connector-log"; text: string }
   | {
       type: "run-ended";
       outcome: "green" | "not-green" | "error" | "interrupted";

@@ -29,6 +29,8 @@ export interface RunOptions {
   model: string;
   /** Overrides the spec's test mode. */
   testMode?: Requirements["spec"]["test"]["mode"] | undefined;
+  /** Show what the connector prints, besides keeping it in `logs/`. */
+  showLogs: boolean;
   version: string;
 }
 

@@ -1,4 +1,6 @@
 /** Step 4: the connector is run and judged. Nobody but the harness writes the report. */
+import { createWriteStream } from "node:fs";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
@@ -25,6 +27,7 @@ export const testStep: Step = {
     const blueprint = await needBlueprint(context);
     const kind = await services.source(requirements.spec.source.kind);
     const basis = await chooseBasis(context, { requirements, blueprint, kind });
+    const log = createWriteStream(await freshLog(store, round));
     const report = await prove({
       blueprint,
       directory: store.directory,
@@ -37,8 +40,13 @@ export const testStep: Step = {
       basisReason: basis.reason,
       now: services.now,
       onProgress: (text) => emit({ type: "progress", step: "test", text }),
+      onLog: (sync, { level, origin, text }) => {
+        const line = redactor.redact(`${sync} | ${level} ${origin} ${text}`);
+        log.write(`${line}\n`);
+        if (context.options.showLogs) emit({ type: "connector-log", text: line });
+      },
       signal,
-    });
+    }).finally(() => log.end());
     await store.write(join("reports", `${round}.json`), JSON.parse(redactor.redact(JSON.stringify(report))));
     await writeAtomically(store.path("reports", "report.md"), redactor.redact(reportMarkdown(report)));
     await writeAtomically(store.path("reports", "report.html"), redactor.redact(reportHtml(report)));
@@ -55,6 +63,12 @@ export const testStep: Step = {
         };
   },
 };
+
+/** `logs/N.log`: what the connector printed in every sync of the round. */
+async function freshLog(store: StepContext["store"], round: number): Promise<string> {
+  await mkdir(store.path("logs"), { recursive: true });
+  return store.path("logs", `${round}.log`);
+}
 
 interface Choice {
   requirements: Requirements;

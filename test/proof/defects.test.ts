@@ -61,6 +61,7 @@ async function proveWith({ file, from, to }: Pick<Defect, "file" | "from" | "to"
     basisReason: "a test",
     now: () => new Date(),
     onProgress: () => {},
+    onLog: () => {},
     signal: new AbortController().signal,
   });
 }

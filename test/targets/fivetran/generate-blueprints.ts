@@ -1,6 +1,7 @@
 /** Blueprints for the generator's tests: small sources that together use every way of reading there is. */
-import { type Blueprint, blueprintSchema, requiredClaims } from "../../../src/artifacts/blueprint.ts";
+
 import type { AuthInput } from "../../../src/artifacts/auth.ts";
+import { type Blueprint, blueprintSchema, requiredClaims } from "../../../src/artifacts/blueprint.ts";
 
 type Loose = Record<string, unknown>;
 
@@ -23,8 +24,19 @@ export function blueprintOf(name: string, options: { auth?: AuthInput; source?: 
     description: "What the tests need of a source.",
     source: { kind: "rest", base_url: "https://api.example.com/v1", auth, ...options.source },
     configuration: [
-      { key: "base_url", description: "Address of the API", secret: false, required: true, default: "https://api.example.com/v1" },
-      ...KEYS[auth.kind].map((key) => ({ key, description: `The ${key.replaceAll("_", " ")}`, secret: true, required: true })),
+      {
+        key: "base_url",
+        description: "Address of the API",
+        secret: false,
+        required: true,
+        default: "https://api.example.com/v1",
+      },
+      ...KEYS[auth.kind].map((key) => ({
+        key,
+        description: `The ${key.replaceAll("_", " ")}`,
+        secret: true,
+        required: true,
+      })),
     ],
     tables: options.tables.map(tableOf),
     claims: {},
@@ -46,7 +58,13 @@ function tableOf(table: Loose): Loose {
     advance: { kind: "full" },
     deletes: { kind: "none" },
     ...rest,
-    read: { kind: "rest", path: `/${String(table.name)}`, records: "data", pagination: { style: "none" }, ...(read as Loose) },
+    read: {
+      kind: "rest",
+      path: `/${String(table.name)}`,
+      records: "data",
+      pagination: { style: "none" },
+      ...(read as Loose),
+    },
   };
 }
 
@@ -124,7 +142,16 @@ export const shop = blueprintOf("shop", {
 
 /** A small source with one table: the code should be small too. */
 export const colours = blueprintOf("colours", {
-  tables: [{ name: "colours", columns: [{ name: "id", type: "integer" }, { name: "name", type: "string" }], read: { records: "" } }],
+  tables: [
+    {
+      name: "colours",
+      columns: [
+        { name: "id", type: "integer" },
+        { name: "name", type: "string" },
+      ],
+      read: { records: "" },
+    },
+  ],
 });
 
 const id = { name: "id", type: "integer", nullable: false };
@@ -142,15 +169,32 @@ export const ledger = blueprintOf("ledger", {
   tables: [
     {
       name: "entries",
-      columns: [id, { name: "amount", type: "number" }, { name: "changed", type: "timestamp", format: "epoch_milliseconds" }],
-      read: { records: "items", pagination: { style: "offset", offset_param: "skip", limit_param: "take", limit: 2, total: "count" } },
+      columns: [
+        id,
+        { name: "amount", type: "number" },
+        { name: "changed", type: "timestamp", format: "epoch_milliseconds" },
+      ],
+      read: {
+        records: "items",
+        pagination: { style: "offset", offset_param: "skip", limit_param: "take", limit: 2, total: "count" },
+      },
       advance: { kind: "cursor", column: "changed", param: "after", format: "epoch_milliseconds", inclusive: false },
-      deletes: { kind: "feed", path: "/entries/deleted", records: "items", keys: { id: "entry_id" }, column: "at", param: "after" },
+      deletes: {
+        kind: "feed",
+        path: "/entries/deleted",
+        records: "items",
+        keys: { id: "entry_id" },
+        column: "at",
+        param: "after",
+      },
     },
     {
       name: "accounts",
       columns: [id, text],
-      read: { records: "items", pagination: { style: "offset", offset_param: "skip", limit_param: "take", limit: 2, total: "count" } },
+      read: {
+        records: "items",
+        pagination: { style: "offset", offset_param: "skip", limit_param: "take", limit: 2, total: "count" },
+      },
       deletes: { kind: "absence" },
     },
   ],
@@ -163,7 +207,15 @@ export const visits = blueprintOf("visits", {
     {
       name: "visits",
       columns: [id, { name: "day", type: "date" }],
-      read: { pagination: { style: "cursor", cursor_param: "cursor", next: "meta.next", has_more: "meta.more", cursor_only: true } },
+      read: {
+        pagination: {
+          style: "cursor",
+          cursor_param: "cursor",
+          next: "meta.next",
+          has_more: "meta.more",
+          cursor_only: true,
+        },
+      },
       advance: { kind: "cursor", column: "day", param: "from", format: "date", window: { end_param: "to", days: 400 } },
     },
   ],
@@ -177,7 +229,13 @@ export const desk = blueprintOf("desk", {
       name: "tickets",
       columns: [id, text, { name: "updated_at", type: "timestamp" }],
       read: { pagination: { style: "next_url", next: "links.next", size_param: "limit", size: 2 } },
-      advance: { ...since, start: "2024-01-01T00:00:00Z", order: "ascending", lookback: 60, window: { end_param: "updated_before", days: 30 } },
+      advance: {
+        ...since,
+        start: "2024-01-01T00:00:00Z",
+        order: "ascending",
+        lookback: 60,
+        window: { end_param: "updated_before", days: 30 },
+      },
     },
     {
       name: "comments",
@@ -195,18 +253,38 @@ export const desk = blueprintOf("desk", {
 
 /** A login, Link headers, ranges of ids, children in full. */
 export const archive = blueprintOf("archive", {
-  auth: { kind: "session", login_path: "/login", username: "username", password: "password", token_path: "data.token", header: "X-Session", prefix: "" },
+  auth: {
+    kind: "session",
+    login_path: "/login",
+    username: "username",
+    password: "password",
+    token_path: "data.token",
+    header: "X-Session",
+    prefix: "",
+  },
   tables: [
     {
       name: "papers",
       columns: [id, text],
       read: { records: "", pagination: { style: "link_header" } },
-      advance: { kind: "steps", column: "id", from_param: "id_from", to_param: "id_to", start: 1, step: 10, empty_steps: 2 },
+      advance: {
+        kind: "steps",
+        column: "id",
+        from_param: "id_from",
+        to_param: "id_to",
+        start: 1,
+        step: 10,
+        empty_steps: 2,
+      },
     },
     {
       name: "pages",
       primary_key: ["paper", "number"],
-      columns: [{ name: "paper", type: "integer" }, { name: "number", type: "integer" }, { name: "text", type: "string" }],
+      columns: [
+        { name: "paper", type: "integer" },
+        { name: "number", type: "integer" },
+        { name: "text", type: "string" },
+      ],
       read: {
         path: "/papers/{paper}/pages",
         records: "",
@@ -243,9 +321,20 @@ export const bazaar = blueprintOf("bazaar", {
     },
     {
       name: "by_day",
-      columns: [id, { name: "updated_at", type: "timestamp" }, { name: "price", type: "decimal", precision: 10, scale: 4 }],
+      columns: [
+        id,
+        { name: "updated_at", type: "timestamp" },
+        { name: "price", type: "decimal", precision: 10, scale: 4 },
+      ],
       read: { pagination: { style: "cursor", cursor_param: "page_token", next: "next" } },
-      advance: { kind: "cursor", column: "updated_at", param: "day", format: "date", inclusive: false, window: { end_param: "until", days: 365 } },
+      advance: {
+        kind: "cursor",
+        column: "updated_at",
+        param: "day",
+        format: "date",
+        inclusive: false,
+        window: { end_param: "until", days: 365 },
+      },
       deletes: { kind: "feed", path: "/by_day/deleted", records: "data", keys: { id: "id" } },
     },
     {
@@ -253,7 +342,14 @@ export const bazaar = blueprintOf("bazaar", {
       columns: [id, { name: "made", type: "local_timestamp" }, { name: "seen", type: "integer" }],
       read: { pagination: { style: "next_url", next: "@odata.nextLink" }, params: { expand: "all" } },
       advance: { kind: "cursor", column: "seen", param: "since", format: "iso8601", sort_params: { order: "asc" } },
-      deletes: { kind: "feed", path: "/by_time/deleted", records: "data", keys: { id: "id" }, column: "at", param: "since" },
+      deletes: {
+        kind: "feed",
+        path: "/by_time/deleted",
+        records: "data",
+        keys: { id: "id" },
+        column: "at",
+        param: "since",
+      },
     },
     {
       name: "by_range",
@@ -261,8 +357,17 @@ export const bazaar = blueprintOf("bazaar", {
       read: { pagination: { style: "link_header", rel: "next" } },
       advance: { kind: "steps", column: "id", from_param: "from", to_param: "to", step: 100 },
     },
-    { name: "by_milliseconds", columns: [id, { name: "at", type: "timestamp" }], advance: { kind: "cursor", column: "at", param: "ms", format: "epoch_milliseconds" } },
-    { name: "about", columns: [id, { name: "born", type: "date", format: "epoch_seconds" }], read: { records: "data", single: true }, deletes: { kind: "absence" } },
+    {
+      name: "by_milliseconds",
+      columns: [id, { name: "at", type: "timestamp" }],
+      advance: { kind: "cursor", column: "at", param: "ms", format: "epoch_milliseconds" },
+    },
+    {
+      name: "about",
+      columns: [id, { name: "born", type: "date", format: "epoch_seconds" }],
+      read: { records: "data", single: true },
+      deletes: { kind: "absence" },
+    },
     {
       name: "parts",
       primary_key: ["owner", "id"],
@@ -280,7 +385,13 @@ export const bazaar = blueprintOf("bazaar", {
 
 /** An integer cursor alone: no time has to be read. */
 export const queue = blueprintOf("queue", {
-  auth: { kind: "oauth2_client_credentials", token_url: "/token", client_id: "client_id", client_secret: "client_secret", client_auth: "basic" },
+  auth: {
+    kind: "oauth2_client_credentials",
+    token_url: "/token",
+    client_id: "client_id",
+    client_secret: "client_secret",
+    client_auth: "basic",
+  },
   tables: [
     {
       name: "jobs",
@@ -295,7 +406,11 @@ export const queue = blueprintOf("queue", {
 export const clinic = blueprintOf("clinic", {
   auth: { kind: "api_key", in: "header", name: "Authorization", prefix: "Token ", value: "api_key" },
   tables: [
-    { name: "patients", read: { pagination: { style: "page", page_param: "page", total_pages: "total_pages" } }, deletes: { kind: "absence" } },
+    {
+      name: "patients",
+      read: { pagination: { style: "page", page_param: "page", total_pages: "total_pages" } },
+      deletes: { kind: "absence" },
+    },
     {
       name: "letters",
       primary_key: ["patient", "id"],

@@ -1,6 +1,12 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { docText, expression, pythonLiteral, pythonTuple, wrap } from "../../../src/targets/fivetran/generate/python-literal.ts";
+import {
+  docText,
+  expression,
+  pythonLiteral,
+  pythonTuple,
+  wrap,
+} from "../../../src/targets/fivetran/generate/python-literal.ts";
 import { render, templateConstants } from "../../../src/targets/fivetran/generate/render.ts";
 import { python } from "./generated.ts";
 
@@ -8,7 +14,14 @@ test("Python reads every literal back as it was", { timeout: 30_000 }, async () 
   const json = fc.jsonValue({ stringUnit: "binary", maxDepth: 3 });
   const values = fc.sample(json, { numRuns: 300, seed: 11 });
   // Keys that look like the marker of an expression are data as well.
-  const tricky = [{ expression: "__import__('os')" }, { source: "1" }, "\u2028\u202e\ufeff\u0000\u007f", true, null, 1e300];
+  const tricky = [
+    { expression: "__import__('os')" },
+    { source: "1" },
+    "\u2028\u202e\ufeff\u0000\u007f",
+    true,
+    null,
+    1e300,
+  ];
   const source = [...values, ...tricky].map((value) => pythonLiteral(value as Parameters<typeof pythonLiteral>[0]));
   const script = `import json, sys\nprint(json.dumps([${source.join(",\n")}]))`;
   const shown = await python(".", ["-c", script]);
@@ -16,7 +29,9 @@ test("Python reads every literal back as it was", { timeout: 30_000 }, async () 
 });
 
 test("expressions, tuples and long integers are written as source", () => {
-  expect(pythonLiteral({ a: expression("f(1)"), b: [1n, 2n ** 70n] })).toBe('{"a": f(1), "b": [1, 1180591620717411303424]}');
+  expect(pythonLiteral({ a: expression("f(1)"), b: [1n, 2n ** 70n] })).toBe(
+    '{"a": f(1), "b": [1, 1180591620717411303424]}',
+  );
   expect([pythonTuple([]), pythonTuple(["a"]), pythonTuple([1, 2])]).toEqual(["()", '("a",)', "(1, 2)"]);
 });
 

@@ -51,13 +51,24 @@ describe.each(all)("$name, $layout", ({ blueprint, layout }) => {
   test("imports on the SDK, passes its own tests and has nothing it does not need", { timeout: 60_000 }, async () => {
     const { directory, code, files } = await generated(blueprint, layout);
     expect(files.map((file) => file.path).sort()).toEqual(pathsOf(layout));
-    expect(code).not.toMatch(/#%|\{\{|\}\}|#: body|undefined|\[object|print\(|except Exception|except:|yield op\.|global /);
+    expect(code).not.toMatch(
+      /#%|\{\{|\}\}|#: body|undefined|\[object|print\(|except Exception|except:|yield op\.|global /,
+    );
     const tests = await python(directory, ["-m", "unittest", "discover", "tests"]);
     expect(tests.output).toMatch(/\nOK\n?$/);
     expect(tests.code).toBe(0);
     expect((await python(directory, ["-c", UNUSED])).output).toBe("");
     expect(await ruff(directory, ["format", "--check", "--line-length", "99"])).toBe("");
-    const rules = ["--select", "E,F,I,B,UP,S,C90,RET,SIM", "--ignore", "S311", "--line-length", "99", "--target-version", "py310"];
+    const rules = [
+      "--select",
+      "E,F,I,B,UP,S,C90,RET,SIM",
+      "--ignore",
+      "S311",
+      "--line-length",
+      "99",
+      "--target-version",
+      "py310",
+    ];
     expect(await ruff(directory, ["check", ...rules])).toBe("");
   });
 });
@@ -84,10 +95,14 @@ describe("what a source does not need is not there", () => {
   });
 });
 
-test.each(["modular", "single"] as const)("the platform's rules find nothing in a %s connector", { timeout: 60_000 }, async (layout) => {
-  const { directory } = await generated(sources.shop, layout);
-  expect(await lintFivetran(directory, await ensurePythonEnv())).toEqual([]);
-});
+test.each(["modular", "single"] as const)(
+  "the platform's rules find nothing in a %s connector",
+  { timeout: 60_000 },
+  async (layout) => {
+    const { directory } = await generated(sources.shop, layout);
+    expect(await lintFivetran(directory, await ensurePythonEnv())).toEqual([]);
+  },
+);
 
 describe("configuration.json", () => {
   test("is flat, of strings, with placeholders and the real address", async () => {
@@ -114,13 +129,17 @@ describe("whatever a source is called or says stays data", () => {
   const nasty = 'a"""b\'\\ {x} {{ y }} #% if\n\u202e\u2028é🙂';
   test.each(["modular", "single"] as const)("%s", async (layout) => {
     const base = blueprintOf("nasty", {
-      source: { headers: { "X-Note": "it's \"quoted\" \\ {{ c }}" } },
+      source: { headers: { "X-Note": 'it\'s "quoted" \\ {{ c }}' } },
       tables: [
         {
           name: "class",
           description: nasty,
           primary_key: ["from"],
-          columns: [{ name: "from", type: "integer" }, { name: nasty, type: "string" }, { name: "expression", type: "number" }],
+          columns: [
+            { name: "from", type: "integer" },
+            { name: nasty, type: "string" },
+            { name: "expression", type: "number" },
+          ],
           read: { path: "/it's", params: { expression: "1+1", [nasty]: nasty }, records: nasty.replaceAll(".", "") },
         },
         { name: "Class!", primary_key: ["id"] },
@@ -156,7 +175,10 @@ describe("a blueprint that no connector can be written for is refused", () => {
         tables: [
           {
             name: "child",
-            read: { path: "/p/{id}", parent: { table: "top", bind: [{ placeholder: "id", parent_column: "id", column: "p" }] } },
+            read: {
+              path: "/p/{id}",
+              parent: { table: "top", bind: [{ placeholder: "id", parent_column: "id", column: "p" }] },
+            },
           },
           { name: "top" },
         ],
@@ -178,7 +200,9 @@ describe("a blueprint that no connector can be written for is refused", () => {
     ],
     [
       "deletes without a key",
-      blueprintOf("keyless", { tables: [{ name: "things", primary_key: [], deletes: { kind: "flag", column: "gone" } }] }),
+      blueprintOf("keyless", {
+        tables: [{ name: "things", primary_key: [], deletes: { kind: "flag", column: "gone" } }],
+      }),
       /without a primary key/,
     ],
     [
@@ -187,7 +211,13 @@ describe("a blueprint that no connector can be written for is refused", () => {
         tables: [
           {
             name: "things",
-            advance: { kind: "cursor", column: "id", param: "after", format: "integer", window: { end_param: "to", days: 1 } },
+            advance: {
+              kind: "cursor",
+              column: "id",
+              param: "after",
+              format: "integer",
+              window: { end_param: "to", days: 1 },
+            },
           },
         ],
       }),
@@ -199,7 +229,10 @@ describe("a blueprint that no connector can be written for is refused", () => {
         tables: [
           {
             name: "things",
-            columns: [{ name: "id", type: "integer" }, { name: "data", type: "json" }],
+            columns: [
+              { name: "id", type: "integer" },
+              { name: "data", type: "json" },
+            ],
             advance: { kind: "cursor", column: "data", param: "since" },
           },
         ],

@@ -47,6 +47,10 @@ export async function python(directory: string, args: readonly string[]): Promis
 
 export async function ruff(directory: string, args: readonly string[]): Promise<string> {
   const env = await ensurePythonEnv();
-  const done = await execa(env.ruff, [...args, "--no-cache", "--isolated", "."], { cwd: directory, reject: false, all: true });
+  const done = await execa(env.ruff, [...args, "--no-cache", "--isolated", "."], {
+    cwd: directory,
+    reject: false,
+    all: true,
+  });
   return done.exitCode === 0 ? "" : done.all;
 }

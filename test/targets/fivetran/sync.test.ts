@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { formatOperationTable } from "../../../src/targets/fivetran/operation-table.ts";
+import { formatOperationTable } from "../../../src/proof/report/operation-table.ts";
 import type { ConnectorLog } from "../../../src/targets/target.ts";
 import { isRunning, rowsOf, runFixture, temporaryWarehouse } from "./run-fixture.ts";
 

@@ -35,7 +35,9 @@ export function accessView(blueprint: Blueprint): AccessView {
     required: keys
       .filter((key) => key.required && key.default === undefined)
       .map(({ key, description }) => ({ key, description: sentence(description) })),
-    defaults: Object.fromEntries(keys.flatMap(({ key, default: value }) => (value === undefined ? [] : [[key, value]]))),
+    defaults: Object.fromEntries(
+      keys.flatMap(({ key, default: value }) => (value === undefined ? [] : [[key, value]])),
+    ),
     ascii_credentials: kind === "header",
     headers: Object.keys(headers).length === 0 ? false : headers,
   };

@@ -2,8 +2,8 @@
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
 import { configurationKeys } from "./access.ts";
 import { allColumns, destinationName, sampleOf } from "./columns.ts";
-import { cursorExample, type CursorExample, readCursorValue } from "./cursor-examples.ts";
-import { pagingExamples, type PagingExample } from "./paging-examples.ts";
+import { type CursorExample, cursorExample, readCursorValue } from "./cursor-examples.ts";
+import { type PagingExample, pagingExamples } from "./paging-examples.ts";
 import { expression, type PythonValue, pythonLiteral } from "./python-literal.ts";
 import { strategyOf } from "./reading-view.ts";
 import { pathByColumns } from "./tables.ts";
@@ -155,7 +155,9 @@ function rowExample(blueprint: Blueprint, constantOf: (table: Table) => string):
     stored[destinationName(column.name)] = sample.stored;
   }
   // Key columns that come from elsewhere, such as a parent, are filled in before a record is shaped.
-  const loose = allColumns(table).filter((name) => !table.columns.some((column) => destinationName(column.name) === name));
+  const loose = allColumns(table).filter(
+    (name) => !table.columns.some((column) => destinationName(column.name) === name),
+  );
   for (const name of loose) record[name] = stored[name] = 7;
   const keys = new Set([...table.primary_key, ...loose]);
   const key = Object.fromEntries(Object.entries(record).filter(([name]) => keys.has(name)));
@@ -234,7 +236,9 @@ function feedExample(table: Table | undefined, example: (table: Table) => TableE
   const entries = Object.entries(deletes.keys).map(([column, field]) => [field, record[column] ?? 7] as const);
   const feed: { [field: string]: PythonValue } = Object.fromEntries(entries);
   if (deletes.column !== undefined) feed[deletes.column] = "2024-03-01T12:00:00Z";
-  const keys = Object.fromEntries(table.primary_key.map((column) => [destinationName(column), expected(table, column, record)]));
+  const keys = Object.fromEntries(
+    table.primary_key.map((column) => [destinationName(column), expected(table, column, record)]),
+  );
   return base && { ...base, feed_listing: pythonLiteral({ [deletes.path]: [[feed]] }), keys: pythonLiteral(keys) };
 }
 
@@ -265,7 +269,11 @@ function childExample(blueprint: Blueprint, constantOf: (table: Table) => string
       listing: pythonLiteral({ ...parents, [path]: [[recordOf(table, { variant: 0 })]] }),
       gone: pythonLiteral({ ...parents, [path]: expression('ApiError("gone", 404)') }),
       broken: pythonLiteral({ ...parents, [path]: expression('ApiError("broken", 400)') }),
-      stored: pythonLiteral(Object.fromEntries(Object.keys(bound).map((column) => [destinationName(column), storedBound(table, column, bound)]))),
+      stored: pythonLiteral(
+        Object.fromEntries(
+          Object.keys(bound).map((column) => [destinationName(column), storedBound(table, column, bound)]),
+        ),
+      ),
       function: { replace: "replace_table", whole: "sync_whole", changes: "", children: "sync_changes_by_parent" }[
         strategyOf(table)
       ],

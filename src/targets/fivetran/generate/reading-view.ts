@@ -4,12 +4,12 @@ import { type PlannedCursor, planFeedCursor } from "./cursors.ts";
 import { useOf } from "./paging.ts";
 import { fixedParams } from "./tables.ts";
 
-/** Name of the generated function per way, in the order in which a table is asked whether the way suits it. */
+/** Name of the generated function per way of reading, in the order in which a table is asked whether the way suits it. */
 const STRATEGIES = {
-  replace: { function: "replace_table", condition: "table.replaced" },
-  children: { function: "sync_changes_by_parent", condition: "" },
-  changes: { function: "sync_changes", condition: "" },
-  whole: { function: "sync_whole", condition: "" },
+  replace: "replace_table",
+  children: "sync_changes_by_parent",
+  changes: "sync_changes",
+  whole: "sync_whole",
 } as const;
 type Strategy = keyof typeof STRATEGIES;
 
@@ -96,7 +96,7 @@ function strategiesView(tables: readonly Table[]): Pick<ReadingView, "strategy" 
   const used = new Set(tables.map(strategyOf));
   const names = (Object.keys(STRATEGIES) as Strategy[]).filter((name) => used.has(name));
   const strategies = names.map((name, index) => ({
-    function: STRATEGIES[name].function,
+    function: STRATEGIES[name],
     condition: index === names.length - 1 ? "" : conditionOf(name, tables),
   }));
   const only = strategies.length === 1 ? strategies[0] : undefined;
@@ -120,19 +120,14 @@ export function strategyOf(table: Table): Strategy {
 
 /** What tells tables of one way from those of the ways after it. */
 function conditionOf(strategy: Strategy, tables: readonly Table[]): string {
-  if (strategy === "replace") return STRATEGIES.replace.condition;
-  const fields = [
-    ...(tables.some((table) => table.advance.kind === "cursor") ? ["table.cursor"] : []),
-    ...(tables.some((table) => table.advance.kind === "steps") ? ["table.steps"] : []),
-  ];
-  const others = tables.filter((table) => strategyOf(table) !== "replace" && strategyOf(table) !== strategy);
-  const needsParent = strategy === "children" && others.some((table) => table.advance.kind !== "full");
-  const needsAdvance = others.some((table) => table.advance.kind === "full");
+  if (strategy === "replace") return "table.replaced";
+  const kinds = new Set(tables.map((table) => table.advance.kind));
+  const fields = [...(kinds.has("cursor") ? ["table.cursor"] : []), ...(kinds.has("steps") ? ["table.steps"] : [])];
   const advances = fields.map((field) => `${field} is not None`).join(" or ");
-  const advance = fields.length > 1 && needsParent ? `(${advances})` : advances;
-  if (strategy === "changes") return advances;
-  if (!needsParent) return advances;
-  return needsAdvance ? `table.parent is not None and ${advance}` : "table.parent is not None";
+  const after = new Set(tables.map(strategyOf).filter((other) => other === "changes" || other === "whole"));
+  if (strategy === "changes" || !after.has("changes")) return advances;
+  if (!after.has("whole")) return "table.parent is not None";
+  return `table.parent is not None and ${fields.length > 1 ? `(${advances})` : advances}`;
 }
 
 function stateDoc(tables: readonly Table[]): string[] {
@@ -167,28 +162,29 @@ function pagesArguments(
   ].join(", ");
 }
 
-function paramsView(cursors: readonly PlannedCursor[]) {
+/** How the request for what changed gets its parameters. */
+function paramsView(
+  cursors: readonly PlannedCursor[],
+): Pick<ReadingView, "cursor_params" | "cursor_params_since" | "since_lines" | "range_params" | "changed_pages_doc"> {
   const sorted = cursors.some((cursor) => Object.keys(cursor.sortParams).length > 0);
   const asks = cursors.some((cursor) => cursor.overlap !== 0 || cursor.start !== undefined);
+  const since = asks ? "since" : "saved";
+  const always = sorted ? "cursor.sort_params" : "{}";
+  const merged = (pair: string) => (sorted ? `cursor.sort_params | ${pair}` : pair);
+  const params = merged(`{cursor.param: ${since}}`);
   const started = cursors.every((cursor) => cursor.start !== undefined);
-  const since = asks ? "cursor.ask_from(saved)" : "saved";
-  const base = sorted ? "cursor.sort_params" : "{}";
-  const one = sorted ? "cursor.sort_params | {cursor.param: since}" : "{cursor.param: since}";
-  const asked = asks ? "    since = cursor.ask_from(saved)\n" : "";
-  const variable = asks ? "since" : "saved";
-  const pair = `{cursor.param: ${variable}}`;
-  const merged = sorted ? `cursor.sort_params | ${pair}` : pair;
-  const ascending = cursors.some((cursor) => cursor.ascending);
-  const unknown = cursors.some((cursor) => !cursor.ascending);
   return {
-    cursor_params: base,
-    cursor_params_since: one,
-    since_lines: started
-      ? `${asked}    params = ${merged}`
-      : `${asked}    params = ${base} if ${variable} is None else ${merged}`,
+    cursor_params: always,
+    cursor_params_since: merged("{cursor.param: since}"),
+    since_lines: [
+      ...(asks ? ["    since = cursor.ask_from(saved)"] : []),
+      `    params = ${started ? "" : `${always} if ${since} is None else `}${params}`,
+    ].join("\n"),
     range_params: sorted ? "cursor.sort_params | params" : "params",
-    changed_pages_doc: docOfOrder(ascending, unknown),
-    since,
+    changed_pages_doc: docOfOrder(
+      cursors.some((cursor) => cursor.ascending),
+      cursors.some((cursor) => !cursor.ascending),
+    ),
   };
 }
 

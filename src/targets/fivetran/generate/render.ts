@@ -52,7 +52,8 @@ function strict(value: unknown, path: string): unknown {
   const entries = Object.entries(value).map(([key, item]) => [key, strict(item, `${path}.${key}`)]);
   return new Proxy(Object.fromEntries(entries) as Record<string, unknown>, {
     get: (target, key) => {
-      if (typeof key === "string" && !Object.hasOwn(target, key)) throw new Error(`Unknown in a template: ${path}.${key}`);
+      if (typeof key === "string" && !Object.hasOwn(target, key))
+        throw new Error(`Unknown in a template: ${path}.${key}`);
       return Reflect.get(target, key);
     },
   });

@@ -7,7 +7,15 @@ import type { PythonEnv } from "../../../system/python-env.ts";
 import type { GeneratedFile } from "../../target.ts";
 
 const LINE_LENGTH = 99;
-const COMMON = ["--isolated", "--no-cache", "--quiet", "--target-version", "py310", "--line-length", String(LINE_LENGTH)];
+const COMMON = [
+  "--isolated",
+  "--no-cache",
+  "--quiet",
+  "--target-version",
+  "py310",
+  "--line-length",
+  String(LINE_LENGTH),
+];
 
 /** The files with unused imports gone, imports sorted and code laid out. Throws when ruff finds what it cannot mend. */
 export async function formatPython(files: readonly GeneratedFile[], python: PythonEnv): Promise<GeneratedFile[]> {

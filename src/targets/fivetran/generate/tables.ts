@@ -4,7 +4,16 @@ import { UserError } from "../../../errors.ts";
 import { allColumns, declaredTypes, destinationName } from "./columns.ts";
 import { cursorExpression, type PlannedCursors, planCursor, planFeedCursor } from "./cursors.ts";
 import { effectivePagination, sizeParams } from "./paging.ts";
-import { docText, type Expression, expression, pythonCall, type PythonValue, pythonLiteral, pythonTuple, wrap } from "./python-literal.ts";
+import {
+  docText,
+  type Expression,
+  expression,
+  type PythonValue,
+  pythonCall,
+  pythonLiteral,
+  pythonTuple,
+  wrap,
+} from "./python-literal.ts";
 
 export interface TableView {
   name: string;
@@ -44,18 +53,34 @@ export function refuseImpossible(blueprint: Blueprint): void {
   for (const table of blueprint.tables) {
     const { parent, path } = table.read;
     if (parent !== undefined && !seen.has(parent.table)) {
-      throw impossible(table, `its parent ${parent.table} is not among the tables before it`, "Put the parent's table first.");
+      throw impossible(
+        table,
+        `its parent ${parent.table} is not among the tables before it`,
+        "Put the parent's table first.",
+      );
     }
     const bound = new Set(parent?.bind.map((bind) => bind.placeholder));
     const loose = [...path.matchAll(/\{([^{}]*)\}/g)].map((match) => match[1] ?? "").find((name) => !bound.has(name));
     if (loose !== undefined) {
-      throw impossible(table, `nothing fills {${loose}} in its path ${path}`, `Bind it in tables.${table.name}.read.parent.`);
+      throw impossible(
+        table,
+        `nothing fills {${loose}} in its path ${path}`,
+        `Bind it in tables.${table.name}.read.parent.`,
+      );
     }
     if (table.deletes.kind === "absence" && table.advance.kind !== "full") {
-      throw impossible(table, "rows can only be missed in a listing that is read in full", "Set its advance to full, or its deletes to none.");
+      throw impossible(
+        table,
+        "rows can only be missed in a listing that is read in full",
+        "Set its advance to full, or its deletes to none.",
+      );
     }
     if (table.primary_key.length === 0 && (table.deletes.kind === "flag" || table.deletes.kind === "feed")) {
-      throw impossible(table, "deleted rows cannot be named without a primary key", "State the primary key, or set its deletes to none.");
+      throw impossible(
+        table,
+        "deleted rows cannot be named without a primary key",
+        "State the primary key, or set its deletes to none.",
+      );
     }
     seen.add(table.name);
   }

@@ -2,7 +2,8 @@
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
 import { type AccessView, accessView } from "./access.ts";
 import { destinationName, TYPE_NAMES, type TypeName, typeNameOf } from "./columns.ts";
-import { CURSOR_CONSTANTS, type CursorView, cursorView, type PlannedCursors, planCursors } from "./cursors.ts";
+import { type CursorView, cursorView } from "./cursor-view.ts";
+import { CURSOR_CONSTANTS, type PlannedCursors, planCursors } from "./cursors.ts";
 import { PAGING_CONSTANTS, type PagingView, pagingOf, type Use, useOf } from "./paging.ts";
 import { docText, expression, pythonTuple, wrap } from "./python-literal.ts";
 import { type ReadingView, readingView } from "./reading-view.ts";
@@ -105,9 +106,7 @@ function flagValues(blueprint: Blueprint): View["flag_values"] {
 function apiImports(paging: PagingView, tables: readonly TableView[]): string[] {
   const names = [...paging.paging_types, "Paging", ...paging.paging_constants.map((constant) => constant.name)];
   const hint = paging.paging_hint.split(" ")[0];
-  return names.filter(
-    (name) => name === hint || tables.some((table) => new RegExp(`\\b${name}\\b`).test(table.value)),
-  );
+  return names.filter((name) => name === hint || tables.some((table) => new RegExp(`\\b${name}\\b`).test(table.value)));
 }
 
 function valuesView(blueprint: Blueprint, cursors: PlannedCursors): ValuesView {

@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from unittest.mock import patch
 from urllib.parse import parse_qs, urlsplit
 
-from {{ c.module.api }} import MAX_ATTEMPTS, RETRY_AFTER_CAP_SECONDS, ApiError, Client, read_json, retry_after_seconds
+from {{ c.module.api }} import DEFAULTS, MAX_ATTEMPTS, RETRY_AFTER_CAP_SECONDS, ApiError, Client, read_json, retry_after_seconds
 #% if c.paging_field
 from {{ c.module.models }} import {{ c.table_imports | join(", ") }}
 #% endif
@@ -130,6 +130,18 @@ class ClientTest(unittest.TestCase):
         with self.assertRaisesRegex(ApiError, "another host"):
             list(self.client.pages({{ example.path | py }}, {}, {{ example.arguments }}))
         self.assertEqual(len(self.server.asked), 1)
+
+    def test_listing_{{ example.name }}_stays_on_the_way_that_is_configured(self):
+        # The API's answers name its public address, also to those who come by a proxy.
+        self.address = DEFAULTS["base_url"]
+        self.server.answers = [
+#% for answer in example.answers
+            {{ answer }},
+#% endfor
+        ]
+        pages = list(self.client.pages({{ example.path | py }}, {}, {{ example.arguments }}))
+        self.assertEqual(len(pages), 2)
+        self.assertEqual(len(self.server.asked), 2)
 
 #% endif
 #% endfor

@@ -1,5 +1,5 @@
 /** The closing table of a sync, as the platform's own tester prints it. */
-import type { SyncResult } from "../target.ts";
+import type { SyncSummary } from "../../artifacts/report.ts";
 
 const LABELS = [
   ["Upserts", "upserts"],
@@ -12,7 +12,7 @@ const LABELS = [
 const LABEL_WIDTH = 13;
 const COUNT_WIDTH = 12;
 
-export function formatOperationTable({ operations, status }: Pick<SyncResult, "operations" | "status">): string {
+export function formatOperationTable({ operations, status }: Pick<SyncSummary, "operations" | "status">): string {
   return [
     `${"Operation".padEnd(LABEL_WIDTH)} | Calls`,
     `${"-".repeat(LABEL_WIDTH)} + ${"-".repeat(COUNT_WIDTH)}`,
