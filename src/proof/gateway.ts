@@ -8,30 +8,8 @@ import { Agent as HttpsAgent } from "node:https";
 import type { AddressInfo } from "node:net";
 import { messageOf, UserError } from "../errors.ts";
 import { createRedactor } from "../system/secrets.ts";
+import type { Exchange, Interception } from "./gateway/exchange.ts";
 import { exchangeOf, pass, type Upstream } from "./gateway/pass.ts";
-
-/** One request and its answer, secrets scrubbed. */
-export interface Exchange {
-  /** Milliseconds from the start of the gateway to the arrival of the request. */
-  at: number;
-  method: string;
-  /** As sent, percent-encoded, without the query. */
-  path: string;
-  /** Decoded, in order. */
-  query: [string, string][];
-  /** What the connector got; 0 until then, and when it got nothing. */
-  status: number;
-  /** Of the answer's body, as sent to the connector. */
-  bytes: number;
-  /** Until the answer's last byte. */
-  milliseconds: number;
-  /** What `label` says of the path. */
-  label?: string;
-  /** Records in the answer, where `records` names their place and the answer is JSON of at most 1 MB. */
-  records?: number;
-  /** Why the answer is not the source's, or not the whole of it. */
-  error?: string;
-}
 
 export interface GatewayOptions {
   /** Base address of the source; http or https. Its path is kept: `https://host/v2` becomes `http://127.0.0.1:…/v2`. */
@@ -63,23 +41,6 @@ export interface PassingRequest {
   headers: Readonly<Record<string, string | string[] | undefined>>;
   label: string | undefined;
 }
-
-/**
- * What to do with a request instead of passing it on as it is. `answer` never reaches the source; `pass` does, at
- * `target` (path and query) where that is given. Either can be held back and cut short.
- */
-export type Interception = (
-  | { kind: "answer"; status: number; headers?: Record<string, string>; body?: string | Uint8Array }
-  | { kind: "pass"; target?: string }
-) & {
-  /** Milliseconds to wait first. */
-  delay?: number;
-  /**
-   * Ends the answer after so many bytes of its body: `reset` breaks the connection, `end` ends it as if it were whole
-   * (the length is then not announced).
-   */
-  cut?: { after: number; how: "reset" | "end" };
-};
 
 /** Undefined: pass it on. An error thrown here is a mistake of the harness: the connector gets a 502 that says so. */
 export type Interceptor = (request: PassingRequest) => Interception | undefined | Promise<Interception | undefined>;

@@ -3,7 +3,7 @@ import type { ColumnType, Table } from "../artifacts/blueprint.ts";
 import type { Json, Record_ } from "../sources/kind.ts";
 import { canonicalJson, canonicalText } from "../warehouse/canonical.ts";
 import { compareRows } from "../warehouse/compare.ts";
-import { fivetranColumnName, fivetranTableName } from "../warehouse/naming.ts";
+import { fivetranColumnName, fivetranTableName, unreservedColumnName } from "../warehouse/naming.ts";
 import type { Cell, Warehouse } from "../warehouse/warehouse.ts";
 import type { Truth } from "./bench.ts";
 
@@ -112,12 +112,17 @@ async function* readAs(table: Table, cells: AsyncIterable<Cell>): AsyncIterable<
 }
 
 function columnTypes(table: Table): Record<string, ColumnType> {
-  return Object.fromEntries(table.columns.map(({ name, type }) => [fivetranColumnName(name), type]));
+  return Object.fromEntries(table.columns.map(({ name, type }) => [columnInWarehouse(name), type]));
 }
 
 /** The key as the warehouse names it. A table without a key is compared by whole rows. */
 export function keyColumns(table: Table): string[] {
-  return table.primary_key.map(fivetranColumnName);
+  return table.primary_key.map(columnInWarehouse);
+}
+
+/** The name a source's column has in the warehouse, after the connector's own renaming and the platform's. */
+export function columnInWarehouse(source: string): string {
+  return fivetranColumnName(unreservedColumnName(source));
 }
 
 /** A source record as the warehouse would show it. */
@@ -125,7 +130,7 @@ export function toCell(table: Table, record: Record_): Cell {
   const cell: Cell = {};
   for (const [name, value] of Object.entries(record)) {
     const column = table.columns.find((candidate) => candidate.name === name);
-    cell[fivetranColumnName(name)] = canonicalJson(value, column?.type ?? typeOf(value), column);
+    cell[columnInWarehouse(name)] = canonicalJson(value, column?.type ?? typeOf(value), column);
   }
   return cell;
 }

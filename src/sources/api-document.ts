@@ -5,8 +5,6 @@
 import { CREDENTIAL_FIELDS } from "../artifacts/auth.ts";
 import { type Blueprint, type ColumnType, claimKey, requiredClaims, type Table } from "../artifacts/blueprint.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
-import { address, block, bullets, code, codes, prose, table } from "../artifacts/markdown.ts";
-import { count, counted } from "../artifacts/numbers.ts";
 import {
   advanceInWords,
   authInWords,
@@ -15,7 +13,9 @@ import {
   keyInWords,
   paginationInWords,
   requestInWords,
-} from "../artifacts/words.ts";
+} from "../wording/blueprint.ts";
+import { address, block, bullets, code, codes, prose, table } from "../wording/markdown.ts";
+import { count, counted } from "../wording/numbers.ts";
 import { researchLog, sourceList } from "./research-log.ts";
 
 export interface ApiDocumentInput {

@@ -1,8 +1,8 @@
 /** The research log and the list of sources of an API document, rendered from evidence. */
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
-import { address, bullets, code, table } from "../artifacts/markdown.ts";
-import { counted } from "../artifacts/numbers.ts";
+import { address, bullets, code, table } from "../wording/markdown.ts";
+import { counted } from "../wording/numbers.ts";
 
 type Kind = Evidence["kind"];
 

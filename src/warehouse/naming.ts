@@ -28,6 +28,14 @@ export function fivetranTableName(source: string): string {
   return fivetranColumnName(source).replace(/^_+(?=[a-z])/, "");
 }
 
+/**
+ * The name a column of a source has in a connector: names that begin with `_fivetran_` belong to the platform, so a
+ * source's own column of such a name is kept beside them.
+ */
+export function unreservedColumnName(source: string): string {
+  return source.startsWith("_fivetran_") ? `source_${source}` : source;
+}
+
 /** Latin letters that do not decompose into an ASCII letter and a mark. */
 const LETTERS: { readonly [letter: string]: string } = {
   ß: "ss",

@@ -2,11 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
-import { bytes } from "../artifacts/numbers.ts";
 import type { Report } from "../artifacts/report.ts";
 import { UserError } from "../errors.ts";
 import { listFiles } from "../system/files.ts";
 import type { DocumentInput } from "../targets/target.ts";
+import { bytes } from "../wording/numbers.ts";
 import { writeGenerated } from "./generate.ts";
 import { needBlueprint, needRequirements, type Step, type StepContext } from "./step.ts";
 

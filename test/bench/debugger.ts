@@ -10,8 +10,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadSync } from "@grpc/proto-loader";
 import { ensurePythonEnv } from "../../src/system/python-env.ts";
-import { syncFivetran } from "../../src/targets/fivetran/sync.ts";
-import { createUpdateDecoder } from "../../src/targets/fivetran/wire.ts";
+import { syncFivetran } from "../../src/targets/fivetran/debugger/sync.ts";
+import { createUpdateDecoder } from "../../src/targets/fivetran/debugger/wire.ts";
 import { openWarehouse } from "../../src/warehouse/open.ts";
 import type { SyncWriter, Warehouse } from "../../src/warehouse/warehouse.ts";
 

@@ -6,7 +6,7 @@ import { brotliCompressSync, gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { type Gateway, type GatewayOptions, startGateway } from "../../src/proof/gateway.ts";
-import { simulateRest } from "../../src/sources/rest/simulate.ts";
+import { simulateRest } from "../../src/sources/rest/simulate/simulate.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { startSecureUpstream, startUpstream } from "../support/upstream.ts";
 

@@ -8,8 +8,8 @@ import { blueprintSchema, requiredClaims, type Table } from "../../src/artifacts
 import { evidenceSchema } from "../../src/artifacts/evidence.ts";
 import { specSchema } from "../../src/artifacts/spec.ts";
 import type { Description } from "../../src/sources/kind.ts";
+import { describeRest } from "../../src/sources/rest/describe/describe.ts";
 import { isQuoted } from "../../src/sources/rest/describe/quotation.ts";
-import { describeRest } from "../../src/sources/rest/describe.ts";
 import { sha256 } from "../../src/system/files.ts";
 import { http } from "../../src/system/http.ts";
 

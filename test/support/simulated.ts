@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from "node:http";
 import { onTestFinished } from "vitest";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import type { Simulator } from "../../src/sources/kind.ts";
-import { type SimulateOptions, simulateRest } from "../../src/sources/rest/simulate.ts";
+import { type SimulateOptions, simulateRest } from "../../src/sources/rest/simulate/simulate.ts";
 import { parseTagged, type Tagged } from "./exact-json.ts";
 
 export interface Got {

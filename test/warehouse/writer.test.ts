@@ -11,6 +11,7 @@ import type {
   WireType,
   WireValue,
 } from "../../src/warehouse/warehouse.ts";
+import { verifies } from "../support/verifies.ts";
 import { rowsOf, temporaryWarehouse } from "../targets/fivetran/run-fixture.ts";
 
 type Plain = null | string | number | boolean | [WireType, string | number | boolean | bigint | Uint8Array];
@@ -47,7 +48,7 @@ async function write(
   return writer;
 }
 
-describe("operations", () => {
+describe(verifies("warehouse.operations", "operations"), () => {
   it("upsert replaces the whole row, update some columns, delete and truncate mark", async () => {
     const warehouse = await temporaryWarehouse();
     await write(warehouse, [

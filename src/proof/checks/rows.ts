@@ -1,11 +1,11 @@
 /** initial-sync, keys, columns: the first sync brought exactly the source's rows. */
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
+import { fivetranTableName } from "../../warehouse/naming.ts";
 import type { WarehouseTable } from "../../warehouse/warehouse.ts";
 import { type Bench, nextSync } from "../bench.ts";
 import { failedSync, judged, subject } from "../result.ts";
-import { compareTable, describeComparison, identicalRows, isEqual } from "../rows.ts";
+import { columnInWarehouse, compareTable, describeComparison, identicalRows, isEqual } from "../rows.ts";
 
 export async function checkInitialSync(bench: Bench): Promise<CheckResult[]> {
   const { blueprint, source, warehouse } = bench;
@@ -39,7 +39,7 @@ export async function checkKeys(bench: Bench): Promise<CheckResult[]> {
   for (const table of blueprint.tables) {
     const name = fivetranTableName(table.name);
     const present = found.get(name);
-    const wanted = table.primary_key.length > 0 ? table.primary_key.map(fivetranColumnName) : ["_fivetran_id"];
+    const wanted = table.primary_key.length > 0 ? table.primary_key.map(columnInWarehouse) : ["_fivetran_id"];
     const problems = present
       ? await keyProblems(bench, { name, wanted, present })
       : ["the table is not in the warehouse"];
@@ -117,7 +117,7 @@ export async function checkColumns(bench: Bench): Promise<CheckResult[]> {
 }
 
 async function emptyColumns({ warehouse }: Bench, table: Table, found: WarehouseTable | undefined): Promise<string[]> {
-  const wanted = table.columns.map(({ name }) => fivetranColumnName(name));
+  const wanted = table.columns.map(({ name }) => columnInWarehouse(name));
   const present = new Set(found?.columns.map((column) => column.name) ?? []);
   const asked = wanted.filter((column) => present.has(column));
   if (asked.length === 0) return wanted;

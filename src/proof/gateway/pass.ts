@@ -5,8 +5,8 @@ import { request as httpsRequest } from "node:https";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { messageOf } from "../../errors.ts";
-import type { Exchange, Interception } from "../gateway.ts";
 import { createCounter } from "./count-records.ts";
+import type { Exchange, Interception } from "./exchange.ts";
 
 export interface Upstream {
   base: URL;

@@ -1,6 +1,6 @@
 /** The checks of a report: the matrix of check and table, and every result with its figures and details. */
 import { CHECKS, type CheckId, type CheckResult, type Report } from "../../artifacts/report.ts";
-import { BASIS_WORDS, CHECK_WORDS } from "../../artifacts/standing.ts";
+import { BASIS_WORDS, CHECK_WORDS } from "../../wording/standing.ts";
 import { html, type Markup } from "./markup.ts";
 
 type Look = "pass" | "fail" | "warn" | "idle";

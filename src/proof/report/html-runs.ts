@@ -1,6 +1,7 @@
 /** What happened while the connector ran, and what was found in its code. */
-import { count, counted, duration } from "../../artifacts/numbers.ts";
+
 import type { Report, SyncSummary } from "../../artifacts/report.ts";
+import { count, counted, duration } from "../../wording/numbers.ts";
 import { html, type Markup } from "./markup.ts";
 import { chart } from "./svg.ts";
 

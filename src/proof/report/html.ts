@@ -2,9 +2,10 @@
  * The proof report as one static page: no script, nothing loaded from elsewhere, readable on a phone and on paper.
  * What a reader needs first comes first: the verdict, then what it covers, then how it was found.
  */
-import { count, counted, duration, moment } from "../../artifacts/numbers.ts";
+
 import type { Report } from "../../artifacts/report.ts";
-import { BASIS_WORDS, standingOf } from "../../artifacts/standing.ts";
+import { count, counted, duration, moment } from "../../wording/numbers.ts";
+import { BASIS_WORDS, standingOf } from "../../wording/standing.ts";
 import { checkDetails, checkMatrix } from "./html-checks.ts";
 import { findings, syncs } from "./html-runs.ts";
 import { html, type Markup } from "./markup.ts";

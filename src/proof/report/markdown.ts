@@ -1,8 +1,9 @@
 /** The proof report for the summary of a CI job: the verdict first, then what a reader must act on. */
-import { bullets, code, codes, prose, table } from "../../artifacts/markdown.ts";
-import { count, counted, duration } from "../../artifacts/numbers.ts";
+
 import type { CheckResult, Report, SyncSummary } from "../../artifacts/report.ts";
-import { standingOf, verdictOf } from "../../artifacts/standing.ts";
+import { bullets, code, codes, prose, table } from "../../wording/markdown.ts";
+import { count, counted, duration } from "../../wording/numbers.ts";
+import { standingOf, verdictOf } from "../../wording/standing.ts";
 
 /** Details shown per failing check, and facts or findings per list; the page has them all. */
 const SHOWN = 5;

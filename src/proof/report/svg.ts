@@ -1,5 +1,5 @@
 /** One small chart: a running total over the time of a sync, as inline SVG with its meaning in words. */
-import { count, duration } from "../../artifacts/numbers.ts";
+import { count, duration } from "../../wording/numbers.ts";
 import { html, type Markup } from "./markup.ts";
 
 type Point = readonly [milliseconds: number, total: number];

@@ -1,8 +1,8 @@
 /** The REST kind of source. */
 import type { SourceKind } from "../kind.ts";
-import { credentialReferences, describeRest } from "./describe.ts";
+import { credentialReferences, describeRest } from "./describe/describe.ts";
 import { reachRest, readRest } from "./live/read.ts";
-import { simulateRest } from "./simulate.ts";
+import { simulateRest } from "./simulate/simulate.ts";
 
 export const restSource: SourceKind = {
   kind: "rest",

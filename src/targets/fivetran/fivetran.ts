@@ -6,11 +6,11 @@ import { listFiles, sha256 } from "../../system/files.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
 import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
 import type { DestinationInput, Target } from "../target.ts";
-import { checkDocuments, documentFivetran, finalSummary } from "./document.ts";
+import { syncFivetran } from "./debugger/sync.ts";
+import { DIALECTS, destinationSql } from "./document/destination-sql.ts";
+import { checkDocuments, documentFivetran, finalSummary } from "./document/document.ts";
 import { generateFivetran } from "./generate.ts";
 import { lintFivetran } from "./lint.ts";
-import { syncFivetran } from "./sync.ts";
-import { DIALECTS, destinationSql } from "./verify-sql.ts";
 
 const TEMPLATES = fileURLToPath(new URL("./templates", import.meta.url));
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { AuthInput } from "../../../src/artifacts/auth.ts";
 import { UserError } from "../../../src/errors.ts";
-import { simulateRest } from "../../../src/sources/rest/simulate.ts";
+import { simulateRest } from "../../../src/sources/rest/simulate/simulate.ts";
 import { makeBlueprint } from "../../support/rest-blueprint.ts";
 import { type Ask, get, simulated } from "../../support/simulated.ts";
 

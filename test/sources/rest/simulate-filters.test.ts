@@ -1,7 +1,7 @@
 /** Filters, order, ranges, parents and strictness, asked by hand. */
 import { describe, expect, it } from "vitest";
 import { UserError } from "../../../src/errors.ts";
-import { simulateRest } from "../../../src/sources/rest/simulate.ts";
+import { simulateRest } from "../../../src/sources/rest/simulate/simulate.ts";
 import { makeBlueprint, PLAIN_COLUMNS, type TableInput } from "../../support/rest-blueprint.ts";
 import { get, simulated } from "../../support/simulated.ts";
 

@@ -47,7 +47,9 @@ for tree in trees:
                     print("unused constant", target.id)
 `;
 
-describe.each(all)("$name, $layout", ({ blueprint, layout }) => {
+import { verifies } from "../../support/verifies.ts";
+
+describe.each(all)(verifies("fivetran.layouts", "$name, $layout"), ({ blueprint, layout }) => {
   test("imports on the SDK, passes its own tests and has nothing it does not need", { timeout: 60_000 }, async () => {
     const { directory, code, files } = await generated(blueprint, layout);
     expect(files.map((file) => file.path).sort()).toEqual(pathsOf(layout));
@@ -73,7 +75,7 @@ describe.each(all)("$name, $layout", ({ blueprint, layout }) => {
   });
 });
 
-describe("what a source does not need is not there", () => {
+describe(verifies("fivetran.generated", "what a source does not need is not there"), () => {
   test("no word of tokens, retries of them, cursors or deletes in a source without any", async () => {
     const { code } = await generated(sources.colours, "modular");
     expect(code).not.toMatch(/oauth|token|credential|secret|cursor|truncate|op\.delete|paging|authentic|rate_limit/i);

@@ -5,8 +5,8 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Finding } from "../../../src/artifacts/report.ts";
 import { listFiles } from "../../../src/system/files.ts";
 import { ensurePythonEnv, type PythonEnv } from "../../../src/system/python-env.ts";
+import { RESERVED_LOCALLY } from "../../../src/targets/fivetran/document/reserved-words.ts";
 import { type FivetranRule, fivetranRules, formatFindings, lintFivetran } from "../../../src/targets/fivetran/lint.ts";
-import { RESERVED_LOCALLY } from "../../../src/targets/fivetran/reserved-words.ts";
 import { verifies } from "../../support/verifies.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/lint", import.meta.url));

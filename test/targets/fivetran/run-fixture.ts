@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { ensurePythonEnv } from "../../../src/system/python-env.ts";
-import { syncFivetran } from "../../../src/targets/fivetran/sync.ts";
+import { syncFivetran } from "../../../src/targets/fivetran/debugger/sync.ts";
 import type { SyncRequest, SyncResult } from "../../../src/targets/target.ts";
 import { openWarehouse, type WarehouseOptions } from "../../../src/warehouse/open.ts";
 import type { Cell, Warehouse } from "../../../src/warehouse/warehouse.ts";

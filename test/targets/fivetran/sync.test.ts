@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { formatOperationTable } from "../../../src/proof/report/operation-table.ts";
 import type { ConnectorLog } from "../../../src/targets/target.ts";
+import { verifies } from "../../support/verifies.ts";
 import { isRunning, rowsOf, runFixture, temporaryWarehouse } from "./run-fixture.ts";
 
 const KEY = "sk-live/öffnen+42";
@@ -133,7 +134,7 @@ describe("a sync that ends well", () => {
   });
 });
 
-describe("a sync that fails", () => {
+describe(verifies("debugger.verdicts", "a sync that fails"), () => {
   const fails = async (fixture: string, request: Parameters<typeof runFixture>[2] = {}) => {
     const warehouse = await temporaryWarehouse();
     const result = await runFixture(fixture, warehouse, request);

@@ -1,7 +1,11 @@
 import { type DuckDBConnection, DuckDBInstance } from "@duckdb/node-api";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type DestinationSqlInput, DIALECTS, destinationSql } from "../../../src/targets/fivetran/verify-sql.ts";
+import {
+  type DestinationSqlInput,
+  DIALECTS,
+  destinationSql,
+} from "../../../src/targets/fivetran/document/destination-sql.ts";
 import { verifies } from "../../support/verifies.ts";
 
 // `order` and `group` are reserved words everywhere: unquoted, none of the statements would parse.

@@ -8,7 +8,7 @@ import {
   encodeSchemaRequest,
   encodeUpdateRequest,
   type UpdateMessage,
-} from "../../../src/targets/fivetran/wire.ts";
+} from "../../../src/targets/fivetran/debugger/wire.ts";
 import type { Operation, Row } from "../../../src/warehouse/warehouse.ts";
 
 const definition = loadSync(join(import.meta.dirname, "wire.proto"), { longs: String, keepCase: true });

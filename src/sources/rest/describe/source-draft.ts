@@ -3,7 +3,7 @@ import type { Auth } from "../../../artifacts/auth.ts";
 import type { Blueprint } from "../../../artifacts/blueprint.ts";
 import type { Requirements } from "../../../artifacts/requirements.ts";
 import { UserError } from "../../../errors.ts";
-import { withConfigurationKeys } from "../configuration.ts";
+import { withConfigurationKeys } from "./configuration.ts";
 import { type Claimed, type DraftTable, documented, type SourceClaims, unproven } from "./draft.ts";
 import type { Drafts } from "./draft-tables.ts";
 import type { Operation } from "./operations.ts";

@@ -1,5 +1,7 @@
 /** Columns as the generated code declares them: only types that the SDK's inference would miss or bend are declared. */
+
 import type { Column, Table } from "../../../artifacts/blueprint.ts";
+import { unreservedColumnName } from "../../../warehouse/naming.ts";
 import { type Expression, expression, type PythonValue } from "./python-literal.ts";
 
 /** Constants and functions of the templates that make a column type. */
@@ -56,18 +58,13 @@ export function declaredTypes(table: Table): { [column: string]: Expression } {
   for (const column of table.columns) {
     const name = typeNameOf(column);
     if (name === undefined) continue;
-    types[destinationName(column.name)] = expression(name === "decimal" ? decimalCall(column) : name);
+    types[unreservedColumnName(column.name)] = expression(name === "decimal" ? decimalCall(column) : name);
   }
   return types;
 }
 
 function decimalCall(column: Column): string {
   return `decimal(${column.precision ?? DEFAULT_PRECISION}, ${column.scale ?? DEFAULT_SCALE})`;
-}
-
-/** Names with this beginning belong to the platform. */
-export function destinationName(column: string): string {
-  return column.startsWith("_fivetran_") ? `source_${column}` : column;
 }
 
 /** All columns of a table in the destination, those kept from its parent included, keys first. */
@@ -77,7 +74,7 @@ export function allColumns(table: Table): string[] {
     ...(table.read.parent?.bind.map((bind) => bind.column) ?? []),
     ...table.columns.map((column) => column.name),
   ];
-  return [...new Set(names.map(destinationName))];
+  return [...new Set(names.map(unreservedColumnName))];
 }
 
 /** A value as the API might send it, and what has to become of it. */

@@ -2,7 +2,7 @@
 import type { Blueprint, Column, Table } from "../../../artifacts/blueprint.ts";
 import type { Advance, CursorFormat } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
-import { type Use, useOf } from "./paging.ts";
+import { useOf } from "./paging.ts";
 import { type Expression, expression, pythonCall, pythonLiteral } from "./python-literal.ts";
 
 export type CursorAdvance = Extract<Advance, { kind: "cursor" }>;

@@ -1,7 +1,9 @@
 /** Records, answers and expectations for the tests that are generated beside a connector. */
+
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import { unreservedColumnName } from "../../../warehouse/naming.ts";
 import { configurationKeys } from "./access.ts";
-import { allColumns, destinationName, sampleOf } from "./columns.ts";
+import { allColumns, sampleOf } from "./columns.ts";
 import { type CursorExample, cursorExample, readCursorValue } from "./cursor-examples.ts";
 import { type PagingExample, pagingExamples } from "./paging-examples.ts";
 import { expression, type PythonValue, pythonLiteral } from "./python-literal.ts";
@@ -152,11 +154,11 @@ function rowExample(blueprint: Blueprint, constantOf: (table: Table) => string):
   for (const column of table.columns) {
     const sample = sampleOf(column);
     record[column.name] = sample.sent;
-    stored[destinationName(column.name)] = sample.stored;
+    stored[unreservedColumnName(column.name)] = sample.stored;
   }
   // Key columns that come from elsewhere, such as a parent, are filled in before a record is shaped.
   const loose = allColumns(table).filter(
-    (name) => !table.columns.some((column) => destinationName(column.name) === name),
+    (name) => !table.columns.some((column) => unreservedColumnName(column.name) === name),
   );
   for (const name of loose) record[name] = stored[name] = 7;
   const keys = new Set([...table.primary_key, ...loose]);
@@ -237,7 +239,7 @@ function feedExample(table: Table | undefined, example: (table: Table) => TableE
   const feed: { [field: string]: PythonValue } = Object.fromEntries(entries);
   if (deletes.column !== undefined) feed[deletes.column] = "2024-03-01T12:00:00Z";
   const keys = Object.fromEntries(
-    table.primary_key.map((column) => [destinationName(column), expected(table, column, record)]),
+    table.primary_key.map((column) => [unreservedColumnName(column), expected(table, column, record)]),
   );
   return base && { ...base, feed_listing: pythonLiteral({ [deletes.path]: [[feed]] }), keys: pythonLiteral(keys) };
 }
@@ -271,7 +273,7 @@ function childExample(blueprint: Blueprint, constantOf: (table: Table) => string
       broken: pythonLiteral({ ...parents, [path]: expression('ApiError("broken", 400)') }),
       stored: pythonLiteral(
         Object.fromEntries(
-          Object.keys(bound).map((column) => [destinationName(column), storedBound(table, column, bound)]),
+          Object.keys(bound).map((column) => [unreservedColumnName(column), storedBound(table, column, bound)]),
         ),
       ),
       function: { replace: "replace_table", whole: "sync_whole", changes: "", children: "sync_changes_by_parent" }[

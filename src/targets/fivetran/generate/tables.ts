@@ -1,7 +1,9 @@
 /** Tables of the blueprint as Python definitions, parents before children. */
+
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
-import { allColumns, declaredTypes, destinationName } from "./columns.ts";
+import { unreservedColumnName } from "../../../warehouse/naming.ts";
+import { allColumns, declaredTypes } from "./columns.ts";
 import { cursorExpression, type PlannedCursors, planCursor, planFeedCursor } from "./cursors.ts";
 import { effectivePagination, sizeParams } from "./paging.ts";
 import {
@@ -119,7 +121,7 @@ function tableArguments(table: Table, context: TableContext & { constants: Reado
     path: pathByColumns(table),
     records: read.records,
     paging: context.pagingOf?.(table),
-    primary_key: expression(pythonTuple(table.primary_key.map(destinationName))),
+    primary_key: expression(pythonTuple(table.primary_key.map(unreservedColumnName))),
     columns: expression(pythonTuple(allColumns(table))),
     types: Object.keys(types).length === 0 ? undefined : types,
     params: Object.keys(params).length === 0 ? undefined : params,
@@ -163,7 +165,7 @@ function feedExpression(table: Table, context: TableContext): Expression | undef
   if (deletes.kind !== "feed") return undefined;
   const cursor = planFeedCursor(table);
   const keys: { [column: string]: PythonValue } = {};
-  for (const [column, field] of Object.entries(deletes.keys)) keys[destinationName(column)] = field;
+  for (const [column, field] of Object.entries(deletes.keys)) keys[unreservedColumnName(column)] = field;
   return pythonCall("DeleteFeed", {
     path: deletes.path,
     records: deletes.records,

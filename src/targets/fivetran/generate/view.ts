@@ -1,7 +1,9 @@
 /** Everything the templates ask of a blueprint, decided here so that the templates only write. */
+
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import { unreservedColumnName } from "../../../warehouse/naming.ts";
 import { type AccessView, accessView } from "./access.ts";
-import { destinationName, TYPE_NAMES, type TypeName, typeNameOf } from "./columns.ts";
+import { TYPE_NAMES, type TypeName, typeNameOf } from "./columns.ts";
 import { type CursorView, cursorView } from "./cursor-view.ts";
 import { CURSOR_CONSTANTS, type PlannedCursors, planCursors } from "./cursors.ts";
 import { PAGING_CONSTANTS, type PagingView, pagingOf, type Use, useOf } from "./paging.ts";
@@ -86,7 +88,7 @@ export function viewOf(blueprint: Blueprint, options: { single: boolean; reserve
     flag_optional: has((table) => table.deletes.kind !== "flag"),
     flag_values: values,
     flag_values_else: values === "some" ? "; without any, if it is set" : "",
-    any_rename: has((table) => table.columns.some((column) => column.name !== destinationName(column.name))),
+    any_rename: has((table) => table.columns.some((column) => column.name !== unreservedColumnName(column.name))),
     api_imports: field ? apiImports(paging.view, tables) : [],
   };
 }

@@ -1,6 +1,6 @@
 /** What a connector prints, line by line, bounded: neither a flood nor an endless line takes memory. */
 import { StringDecoder } from "node:string_decoder";
-import type { ConnectorLog, LogLevel } from "../target.ts";
+import type { ConnectorLog, LogLevel } from "../../target.ts";
 
 export interface LogKeeper {
   /** Takes a piece of what the process wrote. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Report } from "../../src/artifacts/report.ts";
-import { standingOf } from "../../src/artifacts/standing.ts";
+import { standingOf } from "../../src/wording/standing.ts";
 import { reportFixture } from "../support/reports.ts";
 
 const withTrust = (report: Report, trust: Report["tables"][number]["trust"]): Report => ({

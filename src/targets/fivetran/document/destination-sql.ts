@@ -2,7 +2,7 @@
  * SQL that a person runs in the destination after the first sync: counts against the local run, samples, the range of
  * dates, and the platform's own columns. Text only: nothing here connects to a destination.
  */
-import type { Basis } from "../../artifacts/report.ts";
+import type { Basis } from "../../../artifacts/report.ts";
 
 /** The destinations there is SQL for. */
 export const DIALECTS = ["snowflake", "bigquery", "postgresql", "databricks", "redshift"] as const;

@@ -4,19 +4,19 @@
  * foreign cursors and malformed values are refused, so that a connector's mistakes show. Rate limits are not enforced.
  */
 import { createHash } from "node:crypto";
-import type { Blueprint } from "../../artifacts/blueprint.ts";
-import type { Simulator } from "../kind.ts";
-import { createGate, type Gate } from "./simulate/auth.ts";
-import { makeChange, stateOf } from "./simulate/changes.ts";
-import { makeConfiguration } from "./simulate/configuration.ts";
-import { type Corpus, truthRow } from "./simulate/corpus.ts";
-import { type Answer, type Asked, queryMap, Refusal } from "./simulate/exchange.ts";
-import { makeCorpus } from "./simulate/first-rows.ts";
-import { answerRoute } from "./simulate/listing.ts";
-import { firstQuery } from "./simulate/pages.ts";
-import { makePlans } from "./simulate/plan.ts";
-import { basePath, createRouter, type Router } from "./simulate/routes.ts";
-import { startJsonServer } from "./simulate/server.ts";
+import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { Simulator } from "../../kind.ts";
+import { createGate, type Gate } from "./auth.ts";
+import { makeChange, stateOf } from "./changes.ts";
+import { makeConfiguration } from "./configuration.ts";
+import { type Corpus, truthRow } from "./corpus.ts";
+import { type Answer, type Asked, queryMap, Refusal } from "./exchange.ts";
+import { makeCorpus } from "./first-rows.ts";
+import { answerRoute } from "./listing.ts";
+import { firstQuery } from "./pages.ts";
+import { makePlans } from "./plan.ts";
+import { basePath, createRouter, type Router } from "./routes.ts";
+import { startJsonServer } from "./server.ts";
 
 export interface SimulateOptions {
   seed: number;

@@ -1,5 +1,5 @@
 /** A cursor over protobuf bytes. */
-import { toWhole, type Whole } from "../../warehouse/text.ts";
+import { toWhole, type Whole } from "../../../warehouse/text.ts";
 
 export interface Reader {
   bytes: Buffer;

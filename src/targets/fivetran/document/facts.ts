@@ -1,12 +1,12 @@
 /** Facts that both documents need: the platform's, the report's, and what can be read off the connector's code. */
-import type { Blueprint, Table } from "../../artifacts/blueprint.ts";
-import { code } from "../../artifacts/markdown.ts";
-import { count, counted, list } from "../../artifacts/numbers.ts";
-import type { Report } from "../../artifacts/report.ts";
-import { standingOf } from "../../artifacts/standing.ts";
-import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
-import type { GeneratedFile } from "../target.ts";
-import type { DestinationTable } from "./verify-sql.ts";
+import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import type { Report } from "../../../artifacts/report.ts";
+import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
+import { code } from "../../../wording/markdown.ts";
+import { count, counted, list } from "../../../wording/numbers.ts";
+import { standingOf } from "../../../wording/standing.ts";
+import type { GeneratedFile } from "../../target.ts";
+import type { DestinationTable } from "./destination-sql.ts";
 
 /** The release that the checks run on; the lock of the managed environment pins the same. */
 export const SDK_VERSION = "2.13.1";

@@ -2,7 +2,7 @@
  * What a report allows anyone to say about a table. Every document asks here, so that none claims more than another:
  * a label of trust is not a proof when a blocking check failed.
  */
-import type { Basis, CheckId, CheckResult, Report } from "./report.ts";
+import type { Basis, CheckId, CheckResult, Report } from "../artifacts/report.ts";
 
 export interface Standing {
   /** No blocking check failed and at least one empirical check passed. */

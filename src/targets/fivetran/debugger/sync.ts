@@ -3,15 +3,15 @@
  * platform's own tester is otherwise. Whatever goes wrong in the connector is a result with a reason for people.
  */
 import { Client, type ClientReadableStream, credentials, type ServiceError } from "@grpc/grpc-js";
-import type { PythonEnv } from "../../system/python-env.ts";
-import { ConnectorFault } from "../../warehouse/fault.ts";
-import type { DeclaredTable, SyncWriter } from "../../warehouse/warehouse.ts";
-import type { SyncRequest, SyncResult } from "../target.ts";
+import type { PythonEnv } from "../../../system/python-env.ts";
+import { ConnectorFault } from "../../../warehouse/fault.ts";
+import type { DeclaredTable, SyncWriter } from "../../../warehouse/warehouse.ts";
+import type { SyncRequest, SyncResult } from "../../target.ts";
 import { createLogKeeper } from "./logs.ts";
 import { type ConnectorProcess, type LauncherEvent, startConnector } from "./process.ts";
+import { createProgress, type Progress } from "./progress.ts";
 import { configurationRedactor } from "./redact.ts";
-import { createProgress, type Progress } from "./sync-progress.ts";
-import { createWatch, SyncFailure, type Watch } from "./sync-watch.ts";
+import { createWatch, SyncFailure, type Watch } from "./watch.ts";
 import {
   createUpdateDecoder,
   decodeSchemaResponse,

@@ -2,11 +2,11 @@
  * The blueprint in words, in no target's terms: the same sentence in the API document and in a connector's README.
  * Everything returned is Markdown for the middle of a paragraph or a table cell, without a full stop.
  */
-import type { Auth } from "./auth.ts";
-import type { Claim, Table } from "./blueprint.ts";
+import type { Auth } from "../artifacts/auth.ts";
+import type { Claim, Table } from "../artifacts/blueprint.ts";
+import type { Advance, Deletes, Pagination } from "../artifacts/reading.ts";
 import { clause, code, codes } from "./markdown.ts";
 import { count, counted } from "./numbers.ts";
-import type { Advance, Deletes, Pagination } from "./reading.ts";
 
 /** Credential fields of `auth` name configuration keys (as they do in a blueprint). */
 export function authInWords(auth: Auth): string {

@@ -1,7 +1,7 @@
 /** Counts a sync as it goes, and makes its result. */
-import { ConnectorFault } from "../../warehouse/fault.ts";
-import type { Operation, SyncWriter } from "../../warehouse/warehouse.ts";
-import type { SyncRequest, SyncResult } from "../target.ts";
+import { ConnectorFault } from "../../../warehouse/fault.ts";
+import type { Operation, SyncWriter } from "../../../warehouse/warehouse.ts";
+import type { SyncRequest, SyncResult } from "../../target.ts";
 import type { LogKeeper } from "./logs.ts";
 
 export interface Progress {

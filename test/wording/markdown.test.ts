@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { address, block, bullets, clause, code, numbered, prose, table } from "../../src/artifacts/markdown.ts";
-import { bytes, count, counted, duration, list, moment } from "../../src/artifacts/numbers.ts";
+import { address, block, bullets, clause, code, numbered, prose, table } from "../../src/wording/markdown.ts";
+import { bytes, count, counted, duration, list, moment } from "../../src/wording/numbers.ts";
 
 describe("markdown", () => {
   test.each([

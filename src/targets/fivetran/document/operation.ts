@@ -1,14 +1,14 @@
 /** The README's sections for whoever runs the connector: errors, practice, troubleshooting, limitations. */
-import { CREDENTIAL_FIELDS } from "../../artifacts/auth.ts";
-import type { Blueprint } from "../../artifacts/blueprint.ts";
-import { bullets, clause, code, codes, prose, table } from "../../artifacts/markdown.ts";
-import { count } from "../../artifacts/numbers.ts";
-import type { Report } from "../../artifacts/report.ts";
-import { standingOf } from "../../artifacts/standing.ts";
-import { deletesInWords } from "../../artifacts/words.ts";
-import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
-import type { DocumentInput } from "../target.ts";
-import { incrementalTables, rateLimitInWords, readCode, requiredKeys } from "./document-facts.ts";
+import { CREDENTIAL_FIELDS } from "../../../artifacts/auth.ts";
+import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { Report } from "../../../artifacts/report.ts";
+import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
+import { deletesInWords } from "../../../wording/blueprint.ts";
+import { bullets, clause, code, codes, prose, table } from "../../../wording/markdown.ts";
+import { count } from "../../../wording/numbers.ts";
+import { standingOf } from "../../../wording/standing.ts";
+import type { DocumentInput } from "../../target.ts";
+import { incrementalTables, rateLimitInWords, readCode, requiredKeys } from "./facts.ts";
 import { RESERVED_LOCALLY } from "./reserved-words.ts";
 
 /** What no check of today's harness does, said as long as no report carries such a check. */

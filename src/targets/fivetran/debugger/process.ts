@@ -6,7 +6,7 @@ import { dirname, join, resolve } from "node:path";
 import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import type { PythonEnv } from "../../system/python-env.ts";
+import type { PythonEnv } from "../../../system/python-env.ts";
 import type { LogKeeper } from "./logs.ts";
 
 const exception = { type: z.string(), message: z.string(), trace: z.array(z.string()) };
@@ -42,7 +42,7 @@ const CLOSE_MILLISECONDS = 2000;
 
 export async function startConnector(options: StartOptions): Promise<ConnectorProcess> {
   const home = await mkdtemp(join(tmpdir(), "syncsmith-"));
-  const launcher = fileURLToPath(new URL("./python/launcher.py", import.meta.url));
+  const launcher = fileURLToPath(new URL("../python/launcher.py", import.meta.url));
   const child = spawn(options.python.python, [launcher, resolve(options.directory), join(home, "grpc")], {
     cwd: resolve(options.directory),
     env: { ...scrubbedEnvironment(options.python, home), ...options.environment },

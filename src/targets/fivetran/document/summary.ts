@@ -1,11 +1,11 @@
 /** The last thing a run says: what was made, what it was seen to do, what became of it, what to do next. Plain text. */
-import type { Blueprint } from "../../artifacts/blueprint.ts";
-import type { Deployment } from "../../artifacts/deployment.ts";
-import { bytes, counted } from "../../artifacts/numbers.ts";
-import type { Report } from "../../artifacts/report.ts";
-import { standingOf, verdictOf } from "../../artifacts/standing.ts";
-import type { GeneratedFile } from "../target.ts";
-import { requiredKeys } from "./document-facts.ts";
+import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { Deployment } from "../../../artifacts/deployment.ts";
+import type { Report } from "../../../artifacts/report.ts";
+import { bytes, counted } from "../../../wording/numbers.ts";
+import { standingOf, verdictOf } from "../../../wording/standing.ts";
+import type { GeneratedFile } from "../../target.ts";
+import { requiredKeys } from "./facts.ts";
 
 export interface SummaryInput {
   blueprint: Blueprint;

@@ -1,5 +1,5 @@
 /** Which values of a configuration are to be masked in what people, models and files get to see. */
-import { createRedactor } from "../../system/secrets.ts";
+import { createRedactor } from "../../../system/secrets.ts";
 
 /**
  * A function that masks them. `secretKeys` names the keys whose values are secret; without it every value is one but for

@@ -1,8 +1,9 @@
 /** DEPLOYMENT.md: from a tested directory to a connection that syncs, with what to look at afterwards. */
-import { block, bullets, code, codes, numbered, prose, table } from "../../artifacts/markdown.ts";
-import { count } from "../../artifacts/numbers.ts";
-import { standingOf, verdictOf } from "../../artifacts/standing.ts";
-import type { DocumentInput } from "../target.ts";
+import { block, bullets, code, codes, numbered, prose, table } from "../../../wording/markdown.ts";
+import { count } from "../../../wording/numbers.ts";
+import { standingOf, verdictOf } from "../../../wording/standing.ts";
+import type { DocumentInput } from "../../target.ts";
+import { DIALECTS, destinationSql } from "./destination-sql.ts";
 import {
   assemble,
   DEPLOYMENT_SECTIONS,
@@ -11,8 +12,7 @@ import {
   rateLimitInWords,
   requiredKeys,
   SDK_VERSION,
-} from "./document-facts.ts";
-import { DIALECTS, destinationSql } from "./verify-sql.ts";
+} from "./facts.ts";
 
 export function deploymentDocument(input: DocumentInput): string {
   return assemble(opening(input), DEPLOYMENT_SECTIONS, {

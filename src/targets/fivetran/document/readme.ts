@@ -1,11 +1,17 @@
 /** README.md: what the connector is, what it was seen to do, and how to run it. */
-import type { ConfigurationKey, Table } from "../../artifacts/blueprint.ts";
-import { address, block, bullets, code, codes, numbered, prose, table } from "../../artifacts/markdown.ts";
-import { bytes, count, counted, list } from "../../artifacts/numbers.ts";
-import { standingOf, verdictOf } from "../../artifacts/standing.ts";
-import { authInWords, deletesInWords, keyInWords, paginationInWords, requestInWords } from "../../artifacts/words.ts";
-import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
-import type { DocumentInput } from "../target.ts";
+import type { ConfigurationKey, Table } from "../../../artifacts/blueprint.ts";
+import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
+import {
+  authInWords,
+  deletesInWords,
+  keyInWords,
+  paginationInWords,
+  requestInWords,
+} from "../../../wording/blueprint.ts";
+import { address, block, bullets, code, codes, numbered, prose, table } from "../../../wording/markdown.ts";
+import { bytes, count, counted, list } from "../../../wording/numbers.ts";
+import { standingOf, verdictOf } from "../../../wording/standing.ts";
+import type { DocumentInput } from "../../target.ts";
 import {
   assemble,
   incrementalTables,
@@ -14,9 +20,9 @@ import {
   rateLimitInWords,
   requiredKeys,
   SDK_VERSION,
-} from "./document-facts.ts";
-import { bestPractices, errorHandling, limitations, troubleshooting } from "./document-operation.ts";
-import { incrementalSync, testing } from "./document-testing.ts";
+} from "./facts.ts";
+import { bestPractices, errorHandling, limitations, troubleshooting } from "./operation.ts";
+import { incrementalSync, testing } from "./testing.ts";
 
 export function readmeDocument(input: DocumentInput): string {
   return assemble(opening(input), README_SECTIONS, {

@@ -1,6 +1,6 @@
 /** Single values of the Update stream, in the SDK's two encodings. */
-import { parseMoment, parseWhole } from "../../warehouse/text.ts";
-import type { WireScalar, WireType } from "../../warehouse/warehouse.ts";
+import { parseMoment, parseWhole } from "../../../warehouse/text.ts";
+import type { WireScalar, WireType } from "../../../warehouse/warehouse.ts";
 import { type Reader, readVarint, readWhole } from "./wire-reader.ts";
 
 /** Where `readValue` leaves a value: a second result without an object for each cell. */

@@ -2,12 +2,12 @@
  * What people read of a Fivetran connector: README.md, DEPLOYMENT.md and the summary that ends a run, from the
  * blueprint, the report and the code, and from nothing else: a figure that the report does not carry is not written.
  */
-import type { Blueprint } from "../../artifacts/blueprint.ts";
-import type { Report } from "../../artifacts/report.ts";
-import type { DocumentInput, GeneratedFile } from "../target.ts";
-import { problemsOf } from "./document-check.ts";
-import { deploymentDocument } from "./document-deployment.ts";
-import { readmeDocument } from "./document-readme.ts";
+import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { Report } from "../../../artifacts/report.ts";
+import type { DocumentInput, GeneratedFile } from "../../target.ts";
+import { problemsOf } from "./check.ts";
+import { deploymentDocument } from "./deployment.ts";
+import { readmeDocument } from "./readme.ts";
 import { type SummaryInput, summarySections } from "./summary.ts";
 
 const DOCUMENTS = ["README.md", "DEPLOYMENT.md"] as const;

@@ -1,11 +1,11 @@
 /** The README's sections on what was tested and on how tables advance. */
-import type { Table } from "../../artifacts/blueprint.ts";
-import { bullets, code, codes, prose, table } from "../../artifacts/markdown.ts";
-import { count, counted, duration, moment } from "../../artifacts/numbers.ts";
-import { CHECKS, type Report } from "../../artifacts/report.ts";
-import { BASIS_WORDS, CHECK_WORDS, standingOf, wholeFailures } from "../../artifacts/standing.ts";
-import { advanceInWords, deletesInWords } from "../../artifacts/words.ts";
-import type { DocumentInput } from "../target.ts";
+import type { Table } from "../../../artifacts/blueprint.ts";
+import { CHECKS, type Report } from "../../../artifacts/report.ts";
+import { advanceInWords, deletesInWords } from "../../../wording/blueprint.ts";
+import { bullets, code, codes, prose, table } from "../../../wording/markdown.ts";
+import { count, counted, duration, moment } from "../../../wording/numbers.ts";
+import { BASIS_WORDS, CHECK_WORDS, standingOf, wholeFailures } from "../../../wording/standing.ts";
+import type { DocumentInput } from "../../target.ts";
 
 export function testing(input: DocumentInput): string {
   const { blueprint, report } = input;

@@ -3,7 +3,7 @@
  * same order and of the same types, so that names are compared as bytes with those of the row before, and rows share
  * their lists of names and types.
  */
-import type { DeclaredTable, Operation, Row, WireScalar, WireType } from "../../warehouse/warehouse.ts";
+import type { DeclaredTable, Operation, Row, WireScalar, WireType } from "../../../warehouse/warehouse.ts";
 import { advance, type Reader, readVarint } from "./wire-reader.ts";
 import { readRaw, readValue, type ValueHolder } from "./wire-values.ts";
 

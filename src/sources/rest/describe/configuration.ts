@@ -1,6 +1,6 @@
 /** Configuration keys of the credentials. The blueprint names keys, the spec holds references; values are in neither. */
-import type { Auth } from "../../artifacts/auth.ts";
-import type { ConfigurationKey } from "../../artifacts/blueprint.ts";
+import type { Auth } from "../../../artifacts/auth.ts";
+import type { ConfigurationKey } from "../../../artifacts/blueprint.ts";
 
 /** Configuration key per credential field. */
 export const CREDENTIAL_KEYS: {

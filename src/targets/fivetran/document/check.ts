@@ -2,10 +2,10 @@
  * The gate of the documents: whoever wrote them, they have the required sections in order, name every configuration
  * key and table, tell no stale way of deploying, and claim no more than the report carries.
  */
-import type { Blueprint } from "../../artifacts/blueprint.ts";
-import type { Report } from "../../artifacts/report.ts";
-import { standingOf } from "../../artifacts/standing.ts";
-import { DEPLOYMENT_SECTIONS, README_SECTIONS } from "./document-facts.ts";
+import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { Report } from "../../../artifacts/report.ts";
+import { standingOf } from "../../../wording/standing.ts";
+import { DEPLOYMENT_SECTIONS, README_SECTIONS } from "./facts.ts";
 
 /** Everything wrong with one document, one sentence each. */
 export function problemsOf(path: string, text: string, input: { blueprint: Blueprint; report: Report }): string[] {

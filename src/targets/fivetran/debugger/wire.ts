@@ -3,7 +3,7 @@
  * by hand because rows come as maps of tagged unions: protobufjs takes four times as long for them, nearly as much as all the
  * rest of our work on a row. `test/bench/debugger.ts` measures both; the tests compare with protobufjs.
  */
-import type { DeclaredColumn, DeclaredTable, Operation, WireType } from "../../warehouse/warehouse.ts";
+import type { DeclaredColumn, DeclaredTable, Operation, WireType } from "../../../warehouse/warehouse.ts";
 import { createReader, type Reader } from "./wire-reader.ts";
 import { createRowReader, type RowReader } from "./wire-rows.ts";
 

@@ -2,7 +2,7 @@
  * Drafts the blueprint of a REST source without any model: from what the source's descriptions say and what the spec
  * states. Whatever neither says is taken the safe way and marked as unproven with the reason.
  */
-import { type Auth, CREDENTIAL_FIELDS } from "../../artifacts/auth.ts";
+import { type Auth, CREDENTIAL_FIELDS } from "../../../artifacts/auth.ts";
 import {
   type Blueprint,
   blueprintSchema,
@@ -12,18 +12,18 @@ import {
   requiredClaims,
   SOURCE_FIELDS,
   TABLE_FIELDS,
-} from "../../artifacts/blueprint.ts";
-import type { Requirements } from "../../artifacts/requirements.ts";
-import { UserError } from "../../errors.ts";
-import type { DescribeContext, Description } from "../kind.ts";
+} from "../../../artifacts/blueprint.ts";
+import type { Requirements } from "../../../artifacts/requirements.ts";
+import { UserError } from "../../../errors.ts";
+import type { DescribeContext, Description } from "../../kind.ts";
 import { CREDENTIAL_KEYS } from "./configuration.ts";
-import { readDocuments } from "./describe/documents.ts";
-import type { DraftTable, SourceClaims } from "./describe/draft.ts";
-import { type Drafts, draftTables } from "./describe/draft-tables.ts";
-import { createEvidenceBook, type EvidenceBook } from "./describe/evidence-book.ts";
-import { selectTables } from "./describe/select-tables.ts";
-import { titleOf } from "./describe/servers.ts";
-import { baseUrl, sourceOf } from "./describe/source-draft.ts";
+import { readDocuments } from "./documents.ts";
+import type { DraftTable, SourceClaims } from "./draft.ts";
+import { type Drafts, draftTables } from "./draft-tables.ts";
+import { createEvidenceBook, type EvidenceBook } from "./evidence-book.ts";
+import { selectTables } from "./select-tables.ts";
+import { titleOf } from "./servers.ts";
+import { baseUrl, sourceOf } from "./source-draft.ts";
 
 /**
  * Throws `UserError` when a description cannot be read or is none, has no list of records and the spec states no table,
