@@ -18,14 +18,14 @@ export interface WarehouseOptions {
   limits?: { rows: number; bytes: number };
 }
 
-const DEFAULT_LIMITS = { rows: 20_000, bytes: 24 * 1024 * 1024 };
+const DEFAULT_LIMITS = { rows: 8_000, bytes: 12 * 1024 * 1024 };
 
 /**
  * What DuckDB may hold in memory, and how much it logs before it writes the log into the tables. Beyond the one it
  * spills to disk; a small log is written often and costs half the speed.
  */
 const DUCKDB_OPTIONS = {
-  memory_limit: "160MB",
+  memory_limit: "128MB",
   threads: "2",
   checkpoint_threshold: "64MB",
   enable_external_access: "false",
