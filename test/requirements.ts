@@ -21,6 +21,7 @@ export const REQUIREMENTS = {
   "run.eight-steps": "A described source goes through all eight steps without a model",
   "run.resume": "A run killed at any point resumes, and fresh steps are not run again",
   "run.local-edits": "Generated files with local edits are never overwritten unasked",
+  "run.fix": "After a red report at most two rule-based fixes are tried, and the end is honest",
   "run.exit-codes": "Exit codes follow the table; --json gives one event per line and nothing else on stdout",
   "run.config": "The configuration is resolved only to a private file or a pipe",
   "run.no-secret": "No secret value is in any artifact, log or output of a run",

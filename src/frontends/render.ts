@@ -60,7 +60,8 @@ function toLine(event: StoredEvent, color: boolean): string | undefined {
     case "note":
       return paint("dim", `  ${event.text}`);
     case "run-ended":
-      return paint(event.outcome === "green" ? "green" : "red", `${event.outcome}: ${event.summary}`);
+      // An error is said once, by the edge of the process.
+      return event.outcome === "error" ? undefined : paint(event.outcome === "green" ? "green" : "red", event.summary);
     case "step-started":
     case "progress":
       return undefined;

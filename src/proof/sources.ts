@@ -1,5 +1,6 @@
 /** The source behind the gateway: the stand-in, which knows the truth, or the real one, read by a second route. */
 import type { Blueprint, Table } from "../artifacts/blueprint.ts";
+import { UserError } from "../errors.ts";
 import type { Record_, SeenRequest, Simulator, SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
 import type { SourceUnderTest } from "./bench.ts";
@@ -56,7 +57,16 @@ export async function openLive(
     configuration: { ...configuration, base_url: gateway.baseUrl },
     requests: () => gateway.exchanges.map((exchange) => toSeen(blueprint, exchange)),
     beforeSync: async () => {
-      for (const table of blueprint.tables) earlier.set(table.name, await readWhole(table));
+      earlier.clear();
+      for (const table of blueprint.tables) {
+        try {
+          earlier.set(table.name, await readWhole(table));
+        } catch (error) {
+          // The connector will meet the same refusal and say more about it; if it does not, `truth` throws this.
+          if (!(error instanceof UserError)) throw error;
+          return;
+        }
+      }
     },
     truth: async (table) => ({ rows: await readWhole(table), earlier: earlier.get(table.name) ?? [] }),
     record: (path) => writeRecording(path, gateway),

@@ -1,10 +1,14 @@
 /** Reading a table of the real source whole: all pages, of all parents. */
+import { isDeepStrictEqual } from "node:util";
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
 import type { Json, LiveOptions, Record_ } from "../../kind.ts";
 import { type Answer, atPath, createLiveClient, type LiveClient } from "./client.ts";
 
-/** Undefined when the first table answers with a list of records, else why it does not. */
+/**
+ * Undefined when the source answers, else why it does not. An answer that the blueprint did not expect (a refused
+ * parameter, another shape) is an answer: what is wrong then shows in the test, where it can be mended.
+ */
 export async function reachRest(blueprint: Blueprint, options: LiveOptions): Promise<string | undefined> {
   const table = blueprint.tables.find(({ read }) => read.parent === undefined);
   if (!table) return "no table can be asked without a row of another";
@@ -14,9 +18,8 @@ export async function reachRest(blueprint: Blueprint, options: LiveOptions): Pro
       signal: AbortSignal.any([options.signal, AbortSignal.timeout(15_000)]),
     });
     const answer = await client.get(client.address(table.read.path, firstParams(table)));
-    if (answer.status >= 400) return `${table.read.path} answers with status ${answer.status}`;
-    if (recordsOf(table, answer) === undefined) return `${table.read.path} has no list at "${table.read.records}"`;
-    return undefined;
+    const refused = answer.status === 401 || answer.status === 403 || answer.status === 429 || answer.status >= 500;
+    return refused ? `${table.read.path} answers with status ${answer.status}` : undefined;
   } catch (error) {
     options.signal.throwIfAborted();
     return error instanceof Error ? error.message : String(error);
@@ -90,6 +93,7 @@ interface Listing {
 
 async function* readPages({ client }: Reading, table: Table, { path, params }: Listing): AsyncIterable<Record_> {
   const seen = new Set<string>();
+  let previous: Record_[] | undefined;
   let read = 0;
   let page = 0;
   let address: URL | undefined = client.address(path, params);
@@ -99,6 +103,10 @@ async function* readPages({ client }: Reading, table: Table, { path, params }: L
     seen.add(address.href);
     const answer: Answer = await client.get(address);
     const records = answer.status < 400 ? recordsOf(table, answer) : undefined;
+    if (records?.length && isDeepStrictEqual(records, previous)) {
+      throw new UserError(`The source repeats a page of ${address.pathname}: it does not page as the blueprint says.`);
+    }
+    previous = records;
     if (!records)
       throw new UserError(`The source answers ${address.pathname} with status ${answer.status} and no records.`);
     yield* records;
