@@ -11,6 +11,7 @@ export const REQUIREMENTS = {
   "rest.described": "OpenAPI 3.0, 3.1 and Swagger 2 become a blueprint, each field with evidence or named unproven",
   "rest.stated": "A spec that states its tables in full needs no description",
   "rest.live": "Connectors run live against a mock API nobody here wrote, rows equal to what it serves",
+  "rest.no-quiet-loss": "A source whose rows would be lost quietly is found out, and never called green",
   "rest.simulated": "The stand-in's behaviour is pinned by plain requests",
   "fivetran.generated": "The generated connector imports, lints, and passes its own tests",
   "fivetran.layouts": "The connector comes in the layouts modular and single",

@@ -38,6 +38,8 @@ export interface Truth {
   rows: Record_[];
   /** A live source's rows as they were before the sync: what moved in between is the source's own doing. */
   earlier?: Record_[];
+  /** Why the source could not be read whole by the second route: then nothing is proven about the table. */
+  problem?: string;
 }
 
 export interface Bench {
@@ -48,6 +50,8 @@ export interface Bench {
   warehouse: Warehouse;
   /** Syncs of the main sequence so far. */
   syncs: ObservedSync[];
+  /** Said before the name of each sync: tells those at the stand-in from those at the source, where a proof has both. */
+  label: string;
   onProgress: (text: string) => void;
   /** Every line the connector prints, secrets masked. */
   onLog: (sync: string, line: ConnectorLog) => void;
@@ -59,7 +63,7 @@ export async function nextSync(bench: Bench, name: string): Promise<ObservedSync
   // As text: numbers beyond 2^53 must not pass through a parser.
   const state = bench.syncs.flatMap(({ result }) => result.checkpoints.slice(-1)).at(-1) ?? "{}";
   await bench.source.beforeSync?.();
-  const observed = await observe(bench, { name, state, warehouse: bench.warehouse });
+  const observed = await observe(bench, { name: bench.label + name, state, warehouse: bench.warehouse });
   bench.syncs.push(observed);
   return observed;
 }

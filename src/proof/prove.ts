@@ -60,7 +60,14 @@ export async function prove(request: ProofRequest): Promise<Report> {
       try {
         const first = syncs.length === 0;
         const side = first ? warehouse : await openWarehouse(join(directory, "files", "simulated.db"));
-        const bench: Bench = { ...request, source, warehouse: side, syncs: [], onProgress };
+        const bench: Bench = {
+          ...request,
+          source,
+          warehouse: side,
+          syncs: [],
+          label: first ? "" : "simulated ",
+          onProgress,
+        };
         try {
           checks.push(...(await (first ? mainChecks(bench, source) : addedChecks(bench, source))));
           syncs.push(...bench.syncs.map(summarise));

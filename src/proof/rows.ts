@@ -1,4 +1,5 @@
 /** Comparing what the source has with what arrived, row by row and value by value. */
+import { isDeepStrictEqual } from "node:util";
 import type { ColumnType, Table } from "../artifacts/blueprint.ts";
 import type { Json, Record_ } from "../sources/kind.ts";
 import { canonicalJson, canonicalText } from "../warehouse/canonical.ts";
@@ -13,17 +14,26 @@ export interface Comparison {
   missing: number;
   unexpected: number;
   different: number;
+  /** Rows that the source changed, added or removed while it was read: not held against anybody, and not proven. */
+  moving?: number;
+  /** Why nothing could be compared. */
+  problem?: string;
   /** The first few differences, in words. */
   examples: string[];
 }
 
 export function isEqual(comparison: Comparison): boolean {
-  return comparison.missing + comparison.unexpected + comparison.different === 0;
+  return comparison.problem === undefined && comparison.missing + comparison.unexpected + comparison.different === 0;
 }
 
 /** `orders: 250 of 250 rows equal` or what is wrong. */
-export function describeComparison({ expected, actual, missing, unexpected, different }: Comparison): string {
-  if (missing + unexpected + different === 0) return `${actual} rows, each equal to the source's`;
+export function describeComparison(comparison: Comparison): string {
+  const { expected, actual, missing, unexpected, different, moving = 0, problem } = comparison;
+  if (problem !== undefined) return problem;
+  if (missing + unexpected + different === 0) {
+    const left = moving > 0 ? `, but for what the source changed in ${moving} rows while it was read` : "";
+    return `${actual} rows, each equal to the source's${left}`;
+  }
   const parts = [
     missing > 0 ? `${missing} missing` : "",
     unexpected > 0 ? `${unexpected} too many` : "",
@@ -34,14 +44,35 @@ export function describeComparison({ expected, actual, missing, unexpected, diff
 
 /** Rows of the warehouse that are not deleted against the source's. */
 export async function compareTable(warehouse: Warehouse, table: Table, truth: Truth): Promise<Comparison> {
+  if (truth.problem !== undefined) {
+    const nothing = { expected: 0, actual: 0, missing: 0, unexpected: 0, different: 0 };
+    return { ...nothing, problem: truth.problem, examples: [] };
+  }
   const actual = warehouse.rows(fivetranTableName(table.name));
   const key = keyColumns(table);
   const all = truth.rows.map((record) => toCell(table, record));
   // Without a key a row is its values: the platform keeps one of several that are alike (see `identicalRows`).
   const rows = key.length > 0 ? all : [...new Map(all.map((cell) => [wholeRow(cell), cell])).values()];
   const earlier = truth.earlier?.map((record) => toCell(table, record));
-  if (earlier && key.length > 0) return compareMoving({ actual: readAs(table, actual), rows, earlier, key });
-  return compareRows({ expected: rows, actual, key, types: columnTypes(table) });
+  if (earlier && key.length > 0)
+    return compareMoving({ actual: readAs(columnTypes(table, truth), actual), rows, earlier, key });
+  return compareRows({ expected: rows, actual, key, types: columnTypes(table, truth) });
+}
+
+/** Keys that several records of the source share although these differ: upserts by such a key lose all but one. */
+export function sharedKeys(table: Table, { rows }: Truth): string[] {
+  const key = keyColumns(table);
+  if (key.length === 0) return [];
+  const seen = new Map<string, string>();
+  const shared = new Set<string>();
+  for (const record of rows) {
+    const cell = toCell(table, record);
+    const id = JSON.stringify(key.map((column) => cell[column] ?? null));
+    const whole = wholeRow(cell);
+    if ((seen.get(id) ?? whole) !== whole) shared.add(id);
+    seen.set(id, whole);
+  }
+  return [...shared];
 }
 
 /** How many rows of a table without a key are like another: these the destination cannot hold twice. */
@@ -79,12 +110,14 @@ async function compareMoving({ actual, rows, earlier, key }: MovingQuestion): Pr
     if (result.examples.length < 5) result.examples.push(text);
   };
   const seen = new Set<string>();
+  let moving = 0;
   for await (const cell of actual) {
     const id = keyOf(cell);
     seen.add(id);
     result.actual += 1;
     const [then, now] = [before.get(id), after.get(id)];
     if (!then && !now) note("unexpected", `the source has no row ${id}`);
+    else if (!then || !now || !isDeepStrictEqual(then, now)) moving += 1;
     if (!then || !now) continue;
     const columns = new Set([...Object.keys(cell), ...Object.keys(now), ...Object.keys(then)]);
     const wrong = [...columns].filter((column) => {
@@ -92,16 +125,19 @@ async function compareMoving({ actual, rows, earlier, key }: MovingQuestion): Pr
       return old === current && (cell[column] ?? null) !== current;
     });
     const first = wrong[0];
-    if (first)
-      note("different", `row ${id}: ${first} is ${cell[first] ?? "null"}, the source has ${now[first] ?? "null"}`);
+    if (first) note("different", `row ${id}: ${first} is ${shown(cell[first])}, the source has ${shown(now[first])}`);
   }
-  for (const id of after.keys()) if (before.has(id) && !seen.has(id)) note("missing", `row ${id} did not arrive`);
-  return result;
+  for (const id of after.keys()) {
+    if (seen.has(id)) continue;
+    if (before.has(id)) note("missing", `row ${id} did not arrive`);
+    else moving += 1;
+  }
+  return { ...result, moving };
 }
 
 /** Cells as the blueprint's types have them: a column that was not declared is text in the warehouse. */
-async function* readAs(table: Table, cells: AsyncIterable<Cell>): AsyncIterable<Cell> {
-  const types = Object.entries(columnTypes(table));
+async function* readAs(columns: Record<string, ColumnType>, cells: AsyncIterable<Cell>): AsyncIterable<Cell> {
+  const types = Object.entries(columns);
   for await (const cell of cells) {
     for (const [column, type] of types) {
       const value = cell[column];
@@ -111,8 +147,23 @@ async function* readAs(table: Table, cells: AsyncIterable<Cell>): AsyncIterable<
   }
 }
 
-function columnTypes(table: Table): Record<string, ColumnType> {
-  return Object.fromEntries(table.columns.map(({ name, type }) => [columnInWarehouse(name), type]));
+function shown(value: string | null | undefined): string {
+  return value === null || value === undefined ? "null" : JSON.stringify(value.slice(0, 80));
+}
+
+/** The blueprint's types, and `number` for fields it does not know that hold nothing but numbers. */
+function columnTypes({ columns }: Table, { rows }: Truth): Record<string, ColumnType> {
+  const types = new Map<string, ColumnType>();
+  for (const row of rows) {
+    for (const [name, value] of Object.entries(row)) {
+      if (value === null) continue;
+      const numeric = typeof value === "number" || typeof value === "bigint";
+      types.set(name, numeric && (types.get(name) ?? "number") === "number" ? "number" : "string");
+    }
+  }
+  const undeclared = [...types].filter(([, type]) => type === "number");
+  const declared = columns.map(({ name, type }): [string, ColumnType] => [name, type]);
+  return Object.fromEntries([...undeclared, ...declared].map(([name, type]) => [columnInWarehouse(name), type]));
 }
 
 /** The key as the warehouse names it. A table without a key is compared by whole rows. */

@@ -49,7 +49,9 @@ export async function openLive(
   const earlier = new Map<string, Record_[]>();
   const readWhole = async (table: Table) => {
     const rows: Record_[] = [];
-    for await (const row of kind.read(blueprint, table.name, direct)) rows.push(row);
+    for await (const row of kind.read(blueprint, table.name, direct)) {
+      if (!saysItIsDeleted(table, row)) rows.push(row);
+    }
     return rows;
   };
   return {
@@ -62,13 +64,20 @@ export async function openLive(
         try {
           earlier.set(table.name, await readWhole(table));
         } catch (error) {
-          // The connector will meet the same refusal and say more about it; if it does not, `truth` throws this.
+          // The connector will meet the same refusal and say more about it; `truth` tells it otherwise.
           if (!(error instanceof UserError)) throw error;
           return;
         }
       }
     },
-    truth: async (table) => ({ rows: await readWhole(table), earlier: earlier.get(table.name) ?? [] }),
+    truth: async (table) => {
+      try {
+        return { rows: await readWhole(table), earlier: earlier.get(table.name) ?? [] };
+      } catch (error) {
+        if (!(error instanceof UserError)) throw error;
+        return { rows: [], problem: error.message };
+      }
+    },
     record: (path) => writeRecording(path, gateway),
     close: () => gateway.close(),
   };
@@ -102,4 +111,14 @@ function tableOf(tables: readonly Table[], path: string): Table | undefined {
     return new RegExp(`(^|/)${pattern.replace(/^\//, "")}$`).test(path);
   });
   return fits.sort((a, b) => (a.read.parent?.bind.length ?? 0) - (b.read.parent?.bind.length ?? 0))[0];
+}
+
+/** The meaning of a `flag` (see `deletesSchema`), written once more: the judge does not share it with any connector. */
+function saysItIsDeleted({ deletes }: Table, row: Record_): boolean {
+  if (deletes.kind !== "flag") return false;
+  const text = String(row[deletes.column] ?? "")
+    .trim()
+    .toLowerCase();
+  if (deletes.values.length > 0) return deletes.values.some((value) => value.toLowerCase() === text);
+  return !["", "0", "false", "no", "none", "null"].includes(text);
 }

@@ -60,6 +60,11 @@ export function standingOf(report: Report, table: string): Standing {
 
 /** `Green: …` or `Not green: …`, one sentence. */
 export function verdictOf(report: Report): string {
+  if (report.green && report.basis === "live") {
+    const tried = report.checks.some(({ basis, verdict }) => basis === "simulated" && verdict === "pass");
+    const rest = tried ? "; changes, deletions and refusals were tried on a simulated one" : "";
+    return `Green: every blocking check passed, rows against the live source${rest}.`;
+  }
   if (report.green) return `Green: every blocking check passed ${BASIS_WORDS[report.basis]}.`;
   const number = report.blockers.length;
   return `Not green: ${number === 0 ? "the report gives no reason" : number === 1 ? "1 blocker" : `${number} blockers`}.`;

@@ -35,7 +35,7 @@ export type Remedy = Pick<Fix, "class" | "cause" | "expected" | "changes"> & { b
 /** The first rule that recognises the failure. */
 export function findRemedy(report: Report, blueprint: Blueprint): Remedy | undefined {
   const failed = report.checks.filter(({ verdict, severity }) => verdict === "fail" && severity === "blocker");
-  for (const rule of [credentialsRefused, unreachable, parameterRefused, valueUnfit]) {
+  for (const rule of [credentialsRefused, unreachable, parameterRefused, edgeLeftOut, valueUnfit]) {
     for (const result of failed) {
       const remedy = rule(blueprint, result);
       if (remedy) return remedy;
@@ -98,6 +98,17 @@ const parameterRefused: Rule = (blueprint, result) => {
     }
   }
   return undefined;
+};
+
+/** The filter leaves out rows that equal the cursor: it is asked for from one unit earlier. */
+const edgeLeftOut: Rule = (blueprint, { check, summary, table: name }) => {
+  const table = blueprint.tables.find((candidate) => candidate.name === name);
+  if (check !== "second-sync" || !table || table.advance.kind !== "cursor" || !table.advance.inclusive)
+    return undefined;
+  if (!summary.includes("leaves out rows that equal the cursor")) return undefined;
+  const changed = { ...table, advance: { ...table.advance, inclusive: false } };
+  const cause = `${table.advance.param} leaves out rows that equal its value`;
+  return changeTable(blueprint, { table: table.name, changed, field: "advance", cause, to: "cursor, not inclusive" });
 };
 
 /** The connector refuses a value for its declared type: the column keeps the source's text instead. */

@@ -97,7 +97,7 @@ async function chooseBasis(
   const why = await kind.reach(blueprint, { configuration, signal });
   if (why === undefined) return { configuration, reason: "The source answers." };
   if (mode === "live") {
-    throw new UserError(`The source does not answer, and the spec wants a live test: ${redactor.redact(why)}`, {
+    throw new UserError(`The spec wants a live test, which is not possible: ${redactor.redact(why)}`, {
       hint: "Check source.base_url, the network and the credentials, or use test.mode: simulated.",
     });
   }

@@ -5,7 +5,7 @@ import { fivetranTableName } from "../../warehouse/naming.ts";
 import type { WarehouseTable } from "../../warehouse/warehouse.ts";
 import { type Bench, nextSync } from "../bench.ts";
 import { failedSync, judged, subject } from "../result.ts";
-import { columnInWarehouse, compareTable, describeComparison, identicalRows, isEqual } from "../rows.ts";
+import { columnInWarehouse, compareTable, describeComparison, identicalRows, isEqual, sharedKeys } from "../rows.ts";
 
 export async function checkInitialSync(bench: Bench): Promise<CheckResult[]> {
   const { blueprint, source, warehouse } = bench;
@@ -15,9 +15,9 @@ export async function checkInitialSync(bench: Bench): Promise<CheckResult[]> {
   for (const table of blueprint.tables) {
     const truth = await source.truth(table);
     const comparison = await compareTable(warehouse, table, truth);
-    const { examples, ...figures } = comparison;
+    const { examples, problem, ...figures } = comparison;
     // An empty table proves nothing: it fails unless somebody shows that the source is empty.
-    const empty = truth.rows.length === 0 && comparison.actual === 0;
+    const empty = problem === undefined && truth.rows.length === 0 && comparison.actual === 0;
     results.push(
       judged(subject("initial-sync", source, table), {
         pass: isEqual(comparison) && !empty,
@@ -43,7 +43,12 @@ export async function checkKeys(bench: Bench): Promise<CheckResult[]> {
     const problems = present
       ? await keyProblems(bench, { name, wanted, present })
       : ["the table is not in the warehouse"];
-    const alike = identicalRows(table, await source.truth(table));
+    const truth = await source.truth(table);
+    const shared = sharedKeys(table, truth);
+    if (shared.length > 0) {
+      problems.push(`${shared.length} values stand for different records at the source, of which all but one are lost`);
+    }
+    const alike = identicalRows(table, truth);
     if (alike > 0) {
       results.push(
         judged(subject("keys", source, table), {
@@ -61,7 +66,8 @@ export async function checkKeys(bench: Bench): Promise<CheckResult[]> {
           problems.length === 0
             ? `${wanted.join(", ")}: present in each of ${present?.rows ?? 0} rows, and unique`
             : `Key ${wanted.join(", ")}: ${problems.join("; ")}`,
-        figures: { rows: present?.rows ?? 0 },
+        figures: { rows: present?.rows ?? 0, shared: shared.length },
+        details: shared.slice(0, 5).map((id) => `several records have the key ${id}`),
       }),
     );
   }
@@ -117,7 +123,9 @@ export async function checkColumns(bench: Bench): Promise<CheckResult[]> {
 }
 
 async function emptyColumns({ warehouse }: Bench, table: Table, found: WarehouseTable | undefined): Promise<string[]> {
-  const wanted = table.columns.map(({ name }) => columnInWarehouse(name));
+  // A flag that says "deleted" is empty in every row that is not.
+  const flag = table.deletes.kind === "flag" ? table.deletes.column : undefined;
+  const wanted = table.columns.filter(({ name }) => name !== flag).map(({ name }) => columnInWarehouse(name));
   const present = new Set(found?.columns.map((column) => column.name) ?? []);
   const asked = wanted.filter((column) => present.has(column));
   if (asked.length === 0) return wanted;

@@ -13,7 +13,10 @@ export async function checkSecondSync(bench: Bench): Promise<CheckResult[]> {
   const sync = await nextSync(bench, "second");
   if (sync.result.status === "failed") return failedSync("second-sync", source, { sync, tables: blueprint.tables });
   const results: CheckResult[] = [];
-  for (const table of blueprint.tables) results.push(await judgeTable(bench, sync, table));
+  for (const table of blueprint.tables) {
+    results.push(await judgeTable(bench, sync, table));
+    results.push(...(await withoutCursor(bench, table)));
+  }
   return results;
 }
 
@@ -30,6 +33,11 @@ async function judgeTable(bench: Bench, sync: ObservedSync, table: Table): Promi
       problems.push(`${sent} rows were sent again where at most ${allowed} lie on the cursor's edge`);
     }
     problems.push(...notNarrowed(table, sync.requests));
+    if (table.advance.kind === "cursor" && sent === 0 && allowed > 0) {
+      problems.push(
+        `no row on the cursor's edge came again, so ${table.advance.param} leaves out rows that equal the cursor, and rows tied with it would be lost`,
+      );
+    }
   }
   const how =
     allowed === undefined ? "read in full at each sync, by design" : `${sent} of ${truth.rows.length} rows sent again`;
@@ -39,6 +47,25 @@ async function judgeTable(bench: Bench, sync: ObservedSync, table: Table): Promi
     figures: { sent, ...(allowed === undefined ? {} : { allowed }), requests: requestsOf(table, sync.requests).length },
     details: comparison.examples,
   });
+}
+
+/** Rows without a cursor value come with the first sync only: nobody may find that out by chance. */
+async function withoutCursor({ source }: Bench, table: Table): Promise<CheckResult[]> {
+  const { advance } = table;
+  if (advance.kind !== "cursor") return [];
+  const { rows } = await source.truth(table);
+  const blank = rows.filter(
+    (row) => row[advance.column] === undefined || row[advance.column] === null || row[advance.column] === "",
+  );
+  if (blank.length === 0) return [];
+  return [
+    judged(subject("second-sync", source, table), {
+      pass: false,
+      severity: "warning",
+      summary: `${blank.length} of ${rows.length} rows have no ${advance.column}: after the first sync the source is never asked for such rows, neither for new ones nor for their changes`,
+      figures: { blank: blank.length },
+    }),
+  ];
 }
 
 /** The first request of each listing must carry the narrowing parameter; further pages may carry only a cursor. */

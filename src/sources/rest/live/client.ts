@@ -21,6 +21,11 @@ export interface LiveClient {
   get: (address: URL) => Promise<Answer>;
   /** The absolute address of a path below the base. */
   address: (path: string, params: Record<string, string>) => URL;
+  /**
+   * An address that an answer gives, relative to the one it answered. Throws `UserError` when it leads to another host:
+   * the credentials are not for that one.
+   */
+  follow: (next: string, from: URL) => URL;
 }
 
 export function createLiveClient({ source }: Blueprint, { configuration, signal }: LiveOptions): LiveClient {
@@ -34,6 +39,19 @@ export function createLiveClient({ source }: Blueprint, { configuration, signal 
     address: (path, params) => {
       const url = new URL(base + path);
       for (const [name, value] of Object.entries(params)) url.searchParams.set(name, value);
+      return url;
+    },
+    follow: (next, from) => {
+      const url = new URL(next, from);
+      const home = new URL(base);
+      if (url.host === home.host) return url;
+      if (url.host !== new URL(source.base_url).host) {
+        throw new UserError(`The source leads to another host, ${url.host}, which is not asked.`, {
+          hint: "If it belongs to the source, give it as source.base_url.",
+        });
+      }
+      url.protocol = home.protocol;
+      url.host = home.host;
       return url;
     },
     get: async (address) => {

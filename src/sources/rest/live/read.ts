@@ -91,30 +91,101 @@ interface Listing {
   params: Record<string, string>;
 }
 
+/**
+ * All pages of a listing. Totals and flags in an answer are not believed here: pages are asked for until one is empty,
+ * so that a connector that stops where the source says it ends is compared with what really comes after.
+ */
 async function* readPages({ client }: Reading, table: Table, { path, params }: Listing): AsyncIterable<Record_> {
   const seen = new Set<string>();
   let previous: Record_[] | undefined;
   let read = 0;
   let page = 0;
   let address: URL | undefined = client.address(path, params);
-  while (address) {
-    if (seen.has(address.href))
-      throw new UserError(`The source leads back to a page it gave already: ${address.pathname}.`);
+  while (address && !seen.has(address.href)) {
     seen.add(address.href);
     const answer: Answer = await client.get(address);
+    const counted = table.read.pagination.style === "page" || table.read.pagination.style === "offset";
+    // Past the end some sources refuse a page instead of giving an empty one.
+    if (counted && page > 0 && [400, 404, 416, 422].includes(answer.status)) return;
     const records = answer.status < 400 ? recordsOf(table, answer) : undefined;
-    if (records?.length && isDeepStrictEqual(records, previous)) {
+    if (!records) {
+      const parent = table.read.parent !== undefined && answer.status === 404;
+      if (parent) return;
+      throw new UserError(`The source answers ${address.pathname} with status ${answer.status} and no records.`);
+    }
+    if (records.length > 0 && isDeepStrictEqual(records, previous)) {
+      if (saysItEnded(table, answer, { read, page })) return;
       throw new UserError(`The source repeats a page of ${address.pathname}: it does not page as the blueprint says.`);
     }
     previous = records;
-    if (!records)
-      throw new UserError(`The source answers ${address.pathname} with status ${answer.status} and no records.`);
     yield* records;
     read += records.length;
     page += 1;
+    if (table.read.pagination.style === "none") refuseMore(address, answer, read);
     address =
       records.length === 0 ? undefined : nextAddress({ client, table, answer, path, params, read, page, address });
   }
+}
+
+/** Whether the answer states an end that has been reached. */
+function saysItEnded(
+  { read: { pagination } }: Table,
+  { body }: Answer,
+  { read, page }: { read: number; page: number },
+): boolean {
+  const at = (place: string | undefined) => (place === undefined ? undefined : atPath(body ?? null, place));
+  if (pagination.style === "page") {
+    return at(pagination.has_more) === false || Number(at(pagination.total_pages) ?? Number.POSITIVE_INFINITY) <= page;
+  }
+  if (pagination.style === "offset") {
+    return at(pagination.has_more) === false || Number(at(pagination.total) ?? Number.POSITIVE_INFINITY) <= read;
+  }
+  return false;
+}
+
+const TOTALS = [
+  "total",
+  "total_count",
+  "totalCount",
+  "total_items",
+  "totalItems",
+  "total_results",
+  "totalResults",
+  "count",
+];
+const NEXTS = [
+  "next",
+  "next_page",
+  "nextPage",
+  "next_page_url",
+  "next_url",
+  "next_cursor",
+  "nextCursor",
+  "nextPageToken",
+  "next_page_token",
+  "next_token",
+];
+const ENVELOPES = ["", "meta", "paging", "pagination", "links", "_links", "page_info", "pageInfo", "response_metadata"];
+
+/** A listing without paging whose answer speaks of more: then one page is not all of it. Throws `UserError`. */
+function refuseMore(address: URL, { body, headers }: Answer, read: number): void {
+  const signs: string[] = [];
+  if (linkTo(headers.get("link") ?? "", "next") !== undefined) signs.push("a Link header with a next page");
+  for (const envelope of ENVELOPES) {
+    const place = atPath(body ?? null, envelope);
+    if (place === null || typeof place !== "object" || Array.isArray(place)) continue;
+    const name = (field: string) => (envelope === "" ? field : `${envelope}.${field}`);
+    for (const field of TOTALS)
+      if (Number(place[field] ?? 0) > read) signs.push(`${name(field)} is ${String(place[field])}`);
+    for (const field of NEXTS) if (place[field]) signs.push(`${name(field)} is given`);
+    for (const field of ["has_more", "hasMore", "has_next", "hasNextPage", "more"]) {
+      if (place[field] === true) signs.push(`${name(field)} is true`);
+    }
+  }
+  if (signs.length === 0) return;
+  throw new UserError(
+    `${address.pathname} gives ${read} records at once, but there are more: ${signs.join(", ")}. The table needs a pagination.`,
+  );
 }
 
 interface Position extends Listing {
@@ -134,32 +205,26 @@ function nextAddress({ client, table, answer, path, params, read, page, address 
     const found = atPath(body, place);
     return found === undefined || found === null || found === "" || found === false ? undefined : String(found);
   };
-  const ended = (more: string | undefined) => more !== undefined && text(more) === undefined;
   switch (pagination.style) {
     case "none":
       return undefined;
-    case "page": {
-      const last = pagination.total_pages ? Number(text(pagination.total_pages) ?? 0) : Number.POSITIVE_INFINITY;
-      if (page >= last || ended(pagination.has_more)) return undefined;
+    case "page":
       return client.address(path, { ...params, [pagination.page_param]: String(pagination.start + page) });
-    }
-    case "offset": {
-      const total = pagination.total ? Number(text(pagination.total) ?? 0) : Number.POSITIVE_INFINITY;
-      if (read >= total || ended(pagination.has_more)) return undefined;
+    case "offset":
       return client.address(path, { ...params, [pagination.offset_param]: String(read) });
-    }
     case "cursor": {
       const next = text(pagination.next);
-      if (next === undefined || ended(pagination.has_more)) return undefined;
+      const ended = pagination.has_more !== undefined && atPath(body, pagination.has_more) === false;
+      if (next === undefined || ended) return undefined;
       return client.address(path, { ...(pagination.cursor_only ? {} : params), [pagination.cursor_param]: next });
     }
     case "next_url": {
       const next = text(pagination.next);
-      return next === undefined ? undefined : new URL(next, address);
+      return next === undefined ? undefined : client.follow(next, address);
     }
     case "link_header": {
       const next = linkTo(answer.headers.get("link") ?? "", pagination.rel);
-      return next === undefined ? undefined : new URL(next, address);
+      return next === undefined ? undefined : client.follow(next, address);
     }
     default:
       return pagination satisfies never;

@@ -14,6 +14,7 @@ import threading
 import time
 import traceback
 from concurrent import futures
+from types import GeneratorType
 
 MAX_TEXT = 4000
 MAX_TRACE_LINES = 60
@@ -43,6 +44,26 @@ def end_with_harness() -> None:
     while LINE.recv(4096):
         pass
     os.killpg(0, signal.SIGKILL)
+
+
+def refusing_exit(update):
+    """Makes `exit()` in update() an ordinary failure of the stream.
+
+    The SDK lets a SystemExit end its thread unseen, and the sync then counts as succeeded. Telling of it by the line
+    alone would come too late: the stream's good end may be read first.
+    """
+
+    def run(configuration, state):
+        try:
+            result = update(configuration=configuration, state=state)
+            if isinstance(result, GeneratorType):
+                for _ in result:
+                    pass
+        except SystemExit as error:
+            emit("thread", update=True, **describe(error))
+            raise RuntimeError("update() called exit(): it must return or raise instead") from error
+
+    return run
 
 
 def report_thread(args) -> None:
@@ -119,6 +140,7 @@ def main(directory: str, path: str) -> None:
     except BaseException as error:  # noqa: BLE001 - a SystemExit at import is the connector's failure, too
         emit("exception", where="import", **describe(error))
         os._exit(1)
+    connector.update_method = refusing_exit(connector.update_method)
     connector.configuration, connector.state, connector.project_path = {}, {}, directory
     connector._set_debug_crash_report = lambda error, where, *_, **__: emit("exception", where=where, **describe(error))
     sdk.Logging.LOG_LEVEL = sdk.Logging.Level.DEBUG

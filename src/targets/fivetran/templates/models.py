@@ -226,10 +226,17 @@ def is_deleted(table: Table, record: dict) -> bool:
 #% elif c.flag_values == "some"
     value = record.get(flag.column)
     if not flag.values:
-        return bool(value)
+        return is_set(value)
     text = str(value).lower() if isinstance(value, bool) else str(value)
     return text in flag.values
 #% else
-    return bool(record.get(flag.column))
+    return is_set(record.get(flag.column))
+#% endif
+#% if c.flag_values != "all"
+
+
+def is_set(value: Any) -> bool:
+    """Tell whether a flag is set, however it is written: the text "false" is not."""
+    return str(value).strip().lower() not in ("", "0", "false", "no", "none", "null")
 #% endif
 #% endif
