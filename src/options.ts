@@ -1,10 +1,14 @@
 /** What every command is given besides its own arguments. */
 
+import type { LogLevel } from "./system/logger.ts";
+
 export const VERSION = "0.1.0";
 
 export interface CommonOptions {
   readonly workspace: string;
   readonly json: boolean;
+  /** Of the diagnostic log on stderr. */
+  readonly logLevel: LogLevel;
   readonly color: boolean;
   readonly cacheDirectory: string | undefined;
   readonly python: string | undefined;

@@ -44,15 +44,27 @@ export async function resolveReference(text: string, { environment, baseDirector
   }
 }
 
+/** Redacts a text that arrives in pieces: what is given out, joined, equals `redact` of the whole. */
+export interface RedactedStream {
+  /** What may be shown now. Only what could still become a secret, or lies in one, is held back. */
+  push(text: string): string;
+  /** What was held back, once nothing more comes. */
+  end(): string;
+}
+
 export interface Redactor {
   /** Adds values that must not be shown. Values under 4 characters are not redacted: they would blank out ordinary text. */
   add(...values: string[]): void;
   redact(text: string): string;
+  /** A new stream; secrets added later count for what has not been given out yet. */
+  stream(): RedactedStream;
   /** The values, for programs that search artifacts for them. */
   values(): string[];
 }
 
-/** Replaces each secret, and its base64 and URL-encoded forms, by `****`. */
+const MASK = "****";
+
+/** Replaces each secret, and its base64 and URL-encoded forms, by `****`; secrets that overlap become one. */
 export function createRedactor(initial: readonly string[] = []): Redactor {
   const secrets = new Set<string>();
   let needles: string[] = [];
@@ -63,9 +75,69 @@ export function createRedactor(initial: readonly string[] = []): Redactor {
   add(...initial);
   return {
     add,
-    redact: (text) => needles.reduce((done, needle) => done.replaceAll(needle, "****"), text),
+    redact: (text) => mask(text, needles),
+    stream: () => {
+      let held = "";
+      return {
+        push: (text) => {
+          held += text;
+          const safe = safeLength(held, needles);
+          const shown = mask(held.slice(0, safe), needles);
+          held = held.slice(safe);
+          return shown;
+        },
+        end: () => {
+          const shown = mask(held, needles);
+          held = "";
+          return shown;
+        },
+      };
+    },
     values: () => [...secrets],
   };
+}
+
+function mask(text: string, needles: readonly string[]): string {
+  let shown = "";
+  let from = 0;
+  for (const [start, end] of occurrences(text, needles)) {
+    shown += text.slice(from, start) + MASK;
+    from = end;
+  }
+  return from === 0 ? text : shown + text.slice(from);
+}
+
+/** Where needles lie in the text, in order; those that overlap are one stretch. */
+function occurrences(text: string, needles: readonly string[]): [start: number, end: number][] {
+  const found: [number, number][] = [];
+  for (const needle of needles) {
+    // One character on, not one needle: a needle may overlap itself, and no end of it may stay.
+    for (let at = text.indexOf(needle); at >= 0; at = text.indexOf(needle, at + 1))
+      found.push([at, at + needle.length]);
+  }
+  found.sort(([a], [b]) => a - b);
+  const stretches: [number, number][] = [];
+  for (const [start, end] of found) {
+    const last = stretches.at(-1);
+    if (last === undefined || start >= last[1]) stretches.push([start, end]);
+    else last[1] = Math.max(last[1], end);
+  }
+  return stretches;
+}
+
+/** How much of the text's beginning no needle can reach into, whatever comes after it. */
+function safeLength(text: string, needles: readonly string[]): number {
+  const longest = needles.reduce((length, needle) => Math.max(length, needle.length), 0);
+  let safe = Math.max(0, text.length - longest + 1);
+  while (safe < text.length && !needles.some((needle) => begins(needle, text, safe))) safe += 1;
+  // A stretch that reaches past this point is not cut in two: what comes may make it longer.
+  const across = occurrences(text, needles).find(([start, end]) => start < safe && safe < end);
+  return across?.[0] ?? safe;
+}
+
+/** Whether the text from here to its end is the beginning of the needle, and not the whole of it. */
+function begins(needle: string, text: string, from: number): boolean {
+  return needle.length > text.length - from && needle[0] === text[from] && needle.startsWith(text.slice(from));
 }
 
 function encodings(secret: string): string[] {

@@ -65,3 +65,74 @@ describe("redaction", () => {
     );
   });
 });
+
+describe("redaction of a text that arrives in pieces", () => {
+  /** Secrets of few letters, so that they overlap each other and themselves, and the text is full of their beginnings. */
+  const letters = fc.string({ unit: fc.constantFrom("a", "b", "/", "ä", "*", '"', "😀"), minLength: 4, maxLength: 9 });
+  const forms = (secret: string) => [
+    secret,
+    secret.slice(0, -1),
+    secret.slice(2),
+    encodeURIComponent(secret),
+    new URLSearchParams({ v: secret }).toString().slice(2),
+    JSON.stringify(secret),
+    Buffer.from(secret).toString("base64"),
+    Buffer.from(secret).toString("base64url"),
+    Buffer.from(`u:${secret}`).toString("base64"),
+    Buffer.from(`us:${secret}`).toString("base64"),
+  ];
+  const texts = fc.array(letters, { minLength: 1, maxLength: 3 }).chain((secrets) =>
+    fc.record({
+      secrets: fc.constant(secrets),
+      parts: fc.array(
+        fc.oneof(
+          fc.constantFrom(...secrets.flatMap(forms)),
+          fc.string({ unit: fc.constantFrom("a", "b", "/", " ", "*", "%"), maxLength: 5 }),
+        ),
+        { maxLength: 8 },
+      ),
+      cuts: fc.array(fc.nat(), { maxLength: 20 }),
+    }),
+  );
+
+  it("gives what redaction of the whole gives, for any secret and any split", () => {
+    fc.assert(
+      fc.property(texts, ({ secrets, parts, cuts }) => {
+        const { redact, stream } = createRedactor(secrets);
+        const text = parts.join("");
+        const ends = [...new Set([...cuts.map((cut) => cut % (text.length + 1)), text.length])].sort((a, b) => a - b);
+        const pieces = ends.map((end, index) => text.slice(ends[index - 1] ?? 0, end));
+        const { push, end } = stream();
+        expect(pieces.map(push).join("") + end()).toBe(redact(text));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it("holds back only what could still become a secret", () => {
+    const { stream } = createRedactor(["hunter2"]);
+    const { push, end } = stream();
+    expect(push("The word is h")).toBe("The word is ");
+    expect(push("unt")).toBe("");
+    expect(push("ing")).toBe("hunting");
+    expect(push(" hunter")).toBe(" ");
+    expect(push("2!")).toBe("****!");
+    expect(push("hun")).toBe("");
+    expect(end()).toBe("hun");
+    expect(end()).toBe("");
+  });
+
+  it("counts a secret that becomes known on the way", () => {
+    const redactor = createRedactor(["hunter2"]);
+    const { push, end } = redactor.stream();
+    expect(push("abc hunt")).toBe("abc ");
+    redactor.add("hunted!");
+    expect(push("ed! by")).toBe("**** by");
+    expect(end()).toBe("");
+  });
+
+  it("leaves no end of a secret that overlaps another, or itself", () => {
+    const { redact } = createRedactor(["abcd", "cdef", "xyxy"]);
+    expect(redact("1 abcdef 2 cdefabcd 3 xyxyxy 4 xyxyxyxy 5")).toBe("1 **** 2 ******** 3 **** 4 **** 5");
+  });
+});
