@@ -3,7 +3,14 @@
  * sources are rendered from evidence, so that nobody can type one. Gaps read `TBD: <reason>`.
  */
 import { CREDENTIAL_FIELDS } from "../artifacts/auth.ts";
-import { type Blueprint, type ColumnType, claimKey, requiredClaims, type Table } from "../artifacts/blueprint.ts";
+import {
+  type Blueprint,
+  type ColumnType,
+  claimKey,
+  requiredClaims,
+  type Table,
+  type TableField,
+} from "../artifacts/blueprint.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
 import {
   advanceInWords,
@@ -14,54 +21,56 @@ import {
   paginationInWords,
   requestInWords,
 } from "../wording/blueprint.ts";
+import { isOverruled, sidesOf } from "../wording/contradictions.ts";
+import { coverage, coverageInWords } from "../wording/coverage.ts";
 import { address, block, bullets, code, codes, prose, table } from "../wording/markdown.ts";
 import { count, counted } from "../wording/numbers.ts";
+import { type References, withoutIds, withReasons } from "../wording/references.ts";
 import { researchLog, sourceList } from "./research-log.ts";
 
 export interface ApiDocumentInput {
   blueprint: Blueprint;
   evidence: readonly Evidence[];
+  /** Pages that reasons may name by id. */
+  pages?: References["pages"];
 }
 
-export function apiDocument({ blueprint, evidence }: ApiDocumentInput): string {
+/** Claims with what they cite, at hand for every section. */
+interface Known {
+  blueprint: Blueprint;
+  evidence: readonly Evidence[];
+}
+
+export function apiDocument({ blueprint: given, evidence, pages }: ApiDocumentInput): string {
+  // The research log explains ids of evidence; nothing here explains ids of pages.
+  const blueprint = withReasons(given, (text) => withoutIds(text, pages ? { pages } : {}));
+  const known = { blueprint, evidence };
   const sections: [string, string][] = [
-    ["Authorization", authorization(blueprint)],
-    ["Object list", objectList(blueprint)],
-    ["Object schema", blueprint.tables.map((t) => objectSchema(t, blueprint)).join("\n\n")],
-    ["Primary keys", perTable(blueprint, ["Primary key", keyInWords], "primary_key")],
-    ["Ingestion type", ingestion(blueprint)],
-    ["Read API", readApi(blueprint)],
-    ["Pagination", perTable(blueprint, ["Pages", (t) => paginationInWords(t.read.pagination)], "read.pagination")],
-    ["Rate limits", rateLimits(blueprint)],
-    ["Field type mapping", fieldTypes(blueprint)],
-    ["Known unknowns", unknowns(blueprint)],
-    ["Research log", researchLog(evidence, blueprint)],
-    ["Sources", sourceList(evidence)],
+    ["Authorization", authorization(known)],
+    ["Object List", objectList(known)],
+    ["Object Schema", blueprint.tables.map((t) => objectSchema(t, known)).join("\n\n")],
+    ["Get Object Primary Keys", primaryKeys(known)],
+    ["Object's ingestion type", ingestion(known)],
+    ["Read API for Data Retrieval", readApi(known)],
+    ["Field Type Mapping", fieldTypes(blueprint)],
+    ["Known unknowns", [unknowns(known), ...wrongDocumentation(known)].join("\n\n")],
+    ["Research Log", researchLog(evidence, blueprint)],
+    ["Sources and References", sourceList(evidence)],
   ];
   const opening = [
     `# ${prose(blueprint.title)}: the API`,
     ...(blueprint.description === "" ? [] : [prose(blueprint.description)]),
-    coverage(blueprint),
+    opened(known),
   ];
   return `${[...opening, ...sections.map(([title, body]) => `## ${title}\n\n${body}`)].join("\n\n")}\n`;
 }
 
-function coverage(blueprint: Blueprint): string {
-  const keys = requiredClaims(blueprint);
-  const having = (status: string) =>
-    keys.filter((key) => (blueprint.claims[key]?.status ?? "missing") === status).length;
-  const parts = [
-    `${count(having("probed"))} probed`,
-    `${count(having("documented"))} documented`,
-    ...(having("contradicted") > 0 ? [`${count(having("contradicted"))} contradicted`] : []),
-    `${count(having("unproven") + having("missing"))} unproven`,
-  ];
-  const known = having("probed") + having("documented");
-  const share = keys.length === 0 ? 0 : Math.floor((100 * known) / keys.length);
-  return `Coverage: ${counted(keys.length, "fact")} that the connector rests on, of them ${parts.join(", ")} (${share}% probed or documented). “E1” and the like name the evidence in the research log; what was quoted is in ${code(".syncsmith/evidence.jsonl")}.`;
+function opened({ blueprint, evidence }: Known): string {
+  return `Coverage: ${coverageInWords(coverage(blueprint, evidence))}. “E1” and the like name the evidence in the research log; what was quoted is in ${code(".syncsmith/evidence.jsonl")}.`;
 }
 
-function authorization({ source, configuration, claims }: Blueprint): string {
+function authorization(known: Known): string {
+  const { source, configuration } = known.blueprint;
   const values = new Map<string, unknown>(Object.entries(source.auth));
   const names = CREDENTIAL_FIELDS[source.auth.kind].map((field) => values.get(field));
   const rows = configuration
@@ -69,21 +78,22 @@ function authorization({ source, configuration, claims }: Blueprint): string {
     .map((key) => [code(key.key), key.secret ? "yes" : "no", prose(key.description)]);
   return [
     bullets([
-      `Base address: ${address(source.base_url)}. ${stated(claims[claimKey("base_url")])}`,
-      `Method: ${authInWords(source.auth)}. ${stated(claims[claimKey("auth")])}`,
+      `Base address: ${address(source.base_url)}. ${stated(known, claimKey("base_url"))}`,
+      `Method: ${authInWords(source.auth)}. ${stated(known, claimKey("auth"))}`,
       ...Object.entries(source.headers).map(([name, value]) => `Every request carries ${code(`${name}: ${value}`)}.`),
     ]),
     ...(rows.length > 0 ? [table(["Parameter", "Secret", "Meaning"], rows)] : []),
   ].join("\n\n");
 }
 
-function objectList(blueprint: Blueprint): string {
+function objectList(known: Known): string {
+  const { blueprint } = known;
   const rows = blueprint.tables.map((t) => [
     code(t.name),
     requestInWords(t),
     t.read.parent === undefined ? "none" : code(t.read.parent.table),
     prose(t.description ?? ""),
-    claim(blueprint, t, "read.path"),
+    claim(known, t, "read.path"),
   ]);
   const skipped = blueprint.skipped.map((s) => `${code(s.name)}: ${prose(s.reason)}`);
   return [
@@ -93,7 +103,7 @@ function objectList(blueprint: Blueprint): string {
   ].join("\n\n");
 }
 
-function objectSchema(of: Table, blueprint: Blueprint): string {
+function objectSchema(of: Table, known: Known): string {
   const rows = of.columns.map((column) => [
     code(column.name),
     column.precision === undefined ? column.type : `${column.type} (${column.precision}, ${column.scale ?? 0})`,
@@ -102,7 +112,7 @@ function objectSchema(of: Table, blueprint: Blueprint): string {
   ]);
   return [
     `### ${code(of.name)}`,
-    `${counted(of.columns.length, "field")}. ${stated(blueprint.claims[claimKey(of.name, "columns")])}`,
+    `${counted(of.columns.length, "field")}. ${stated(known, claimKey(of.name, "columns"))}`,
     table(["Field", "Type", "May be null", "Description"], rows),
   ].join("\n\n");
 }
@@ -111,16 +121,17 @@ function values(known: readonly (string | number | boolean)[] | undefined): stri
   return known === undefined || known.length === 0 ? "" : `One of ${codes(known.map(String))}.`;
 }
 
-function ingestion(blueprint: Blueprint): string {
-  const rows = blueprint.tables.map((t) => [
-    code(t.name),
-    ingestionType(t),
-    `${advanceInWords(t.advance)}. ${stated(blueprint.claims[claimKey(t.name, "advance")])}`,
-    `${deletesInWords(t.deletes)}. ${stated(blueprint.claims[claimKey(t.name, "deletes")])}`,
-  ]);
+function primaryKeys(known: Known): string {
+  return [
+    "The source is not asked for its keys: they are fixed here.",
+    perTable(known, ["Primary key", keyInWords], "primary_key"),
+  ].join("\n\n");
+}
+
+function ingestion(known: Known): string {
   return [
     "`snapshot`: read whole each time. `append`: new rows only. `cdc`: new and changed rows, by key. `cdc_with_deletes`: deleted ones too.",
-    table(["Object", "Type", "How it advances", "Deletions"], rows),
+    perTable(known, ["Type", ingestionType], "advance"),
   ].join("\n\n");
 }
 
@@ -130,34 +141,40 @@ function ingestionType(of: Table): string {
   return of.deletes.kind === "none" ? "`cdc`" : "`cdc_with_deletes`";
 }
 
-function readApi(blueprint: Blueprint): string {
-  const parts = blueprint.tables.map((t) => {
-    const parent = t.read.parent;
-    const binds = parent?.bind.map(
-      (b) =>
-        `${code(`{${b.placeholder}}`)} is ${code(b.parent_column)} of ${code(parent.table)}, kept in ${code(b.column)}`,
-    );
-    return [
-      `### ${requestInWords(t)}`,
-      bullets([
-        `Rows of ${code(t.name)} are ${t.read.single ? "one object" : "a list"} at ${t.read.records === "" ? "the top of the answer" : code(t.read.records)}. ${stated(blueprint.claims[claimKey(t.name, "read.records")])}`,
-        ...Object.entries(t.read.params).map(([name, value]) => `Always sent: ${code(`${name}=${value}`)}.`),
-        ...(t.advance.kind === "cursor"
-          ? Object.entries(t.advance.sort_params).map(
-              ([name, value]) => `Sent for the order: ${code(`${name}=${value}`)}.`,
-            )
-          : []),
-        ...(binds === undefined
-          ? []
-          : [`${binds.join("; ")}. ${stated(blueprint.claims[claimKey(t.name, "read.parent")])}`]),
-      ]),
-    ].join("\n\n");
-  });
-  const first = blueprint.tables[0];
-  return [
-    ...parts,
-    ...(first === undefined ? [] : ["A first page in Python:", block("python", example(blueprint, first))]),
-  ].join("\n\n");
+function readApi(known: Known): string {
+  const { blueprint } = known;
+  const [first] = blueprint.tables;
+  const parts: [string, string][] = [
+    ...blueprint.tables.map((t): [string, string] => [requestInWords(t), listing(t, known)]),
+    ["Pagination", perTable(known, ["Pages", (t) => paginationInWords(t.read.pagination)], "read.pagination")],
+    ["Incremental reads", perTable(known, ["From sync to sync", (t) => advanceInWords(t.advance)], "advance")],
+    ["Deleted records", perTable(known, ["How they show", (t) => deletesInWords(t.deletes)], "deletes")],
+    ["Rate limits", rateLimits(known)],
+    ...(first === undefined
+      ? []
+      : [
+          ["Example", ["A first page in Python:", block("python", example(blueprint, first))].join("\n\n")] as [
+            string,
+            string,
+          ],
+        ]),
+  ];
+  return parts.map(([title, body]) => `### ${title}\n\n${body}`).join("\n\n");
+}
+
+function listing(of: Table, known: Known): string {
+  const { read, advance } = of;
+  const binds = read.parent?.bind.map(
+    (b) =>
+      `${code(`{${b.placeholder}}`)} is ${code(b.parent_column)} of ${code(read.parent?.table ?? "")}, kept in ${code(b.column)}`,
+  );
+  const sorts = advance.kind === "cursor" ? Object.entries(advance.sort_params) : [];
+  return bullets([
+    `Rows of ${code(of.name)} are ${read.single ? "one object" : "a list"} at ${read.records === "" ? "the top of the answer" : code(read.records)}. ${stated(known, claimKey(of.name, "read.records"))}`,
+    ...Object.entries(read.params).map(([name, value]) => `Always sent: ${code(`${name}=${value}`)}.`),
+    ...sorts.map(([name, value]) => `Sent for the order: ${code(`${name}=${value}`)}.`),
+    ...(binds === undefined ? [] : [`${binds.join("; ")}. ${stated(known, claimKey(of.name, "read.parent"))}`]),
+  ]);
 }
 
 /** Text from the source goes into Python as JSON strings, which are Python strings too. */
@@ -183,10 +200,10 @@ function example({ source }: Blueprint, of: Table): string {
   return `import requests\n\nresponse = requests.get(\n    ${JSON.stringify(source.base_url + of.read.path)},\n    headers={${headers.join(", ")}},\n    params={${params.join(", ")}},\n${basic}    timeout=30,\n)\nresponse.raise_for_status()\nprint(response.json())`;
 }
 
-function rateLimits({ source, claims }: Blueprint): string {
-  const limit = source.rate_limit;
-  if (limit === undefined) return "TBD: no source that was read states a limit.";
-  return `${counted(limit.requests, "request")} per ${limit.per_seconds === 1 ? "second" : `${count(limit.per_seconds)} seconds`}. ${stated(claims[claimKey("rate_limit")])}`;
+function rateLimits(known: Known): string {
+  const limit = known.blueprint.source.rate_limit;
+  if (limit === undefined) return "TBD: no limit was found in what was read.";
+  return `${counted(limit.requests, "request")} per ${limit.per_seconds === 1 ? "second" : `${count(limit.per_seconds)} seconds`}. ${stated(known, claimKey("rate_limit"))}`;
 }
 
 const TYPE_WORDS: { readonly [T in ColumnType]: string } = {
@@ -225,34 +242,55 @@ function fieldTypes(blueprint: Blueprint): string {
   return table(["Type here", "What it holds", "As the source writes it", "Fields"], rows);
 }
 
-function unknowns(blueprint: Blueprint): string {
+function unknowns({ blueprint, evidence }: Known): string {
   const open = requiredClaims(blueprint).flatMap((key) => {
     const found = blueprint.claims[key];
     const settled = found?.status === "documented" || found?.status === "probed";
-    return settled ? [] : [`${code(key)}: ${claimInWords(found)}`];
+    // What a probe overruled is known, and has a section of its own.
+    if (settled || isOverruled(found, evidence)) return [];
+    const { pages, probes } = sidesOf(found, evidence);
+    const sides =
+      found?.status === "contradicted" ? [bullets([...pages.map(saidAt), ...probes.map(shownBy)])].filter(Boolean) : [];
+    return [[`${code(key)}: ${claimInWords(found, evidence)}`, ...sides].join("\n")];
   });
   const notes = blueprint.custom.map((note) => `Note: ${prose(note)}`);
   if (open.length + notes.length === 0) return "None: every fact that the connector rests on is documented or probed.";
   return bullets([...open, ...notes]);
 }
 
-function perTable(
-  blueprint: Blueprint,
-  [title, words]: readonly [string, (of: Table) => string],
-  field: "primary_key" | "read.pagination",
-): string {
+/** Mistakes of the documentation that a probe of the source overruled, with what either side says. */
+function wrongDocumentation({ blueprint, evidence }: Known): string[] {
+  const mistakes = requiredClaims(blueprint).flatMap((key) => {
+    const found = blueprint.claims[key];
+    if (found?.status !== "contradicted" || !isOverruled(found, evidence)) return [];
+    const { pages, probes } = sidesOf(found, evidence);
+    return [`${code(key)}: ${prose(found.reason)}\n${bullets([...pages.map(saidAt), ...probes.map(shownBy)])}`];
+  });
+  if (mistakes.length === 0) return [];
+  return ["### Where the documentation is wrong", "The source was followed.", bullets(mistakes)];
+}
+
+function saidAt({ id, address: place, quotation }: Evidence): string {
+  return `${address(place)} says (${id}): “${prose(quotation)}”`;
+}
+
+function shownBy({ id, address: request, quotation }: Evidence): string {
+  return `the source, asked for ${code(request)} (${id}): “${prose(quotation)}”`;
+}
+
+function perTable(known: Known, [title, words]: readonly [string, (of: Table) => string], field: TableField): string {
   return table(
     ["Object", title, "Rests on"],
-    blueprint.tables.map((t) => [code(t.name), words(t), claim(blueprint, t, field)]),
+    known.blueprint.tables.map((t) => [code(t.name), words(t), claim(known, t, field)]),
   );
 }
 
-function claim(blueprint: Blueprint, of: Table, field: "read.path" | "primary_key" | "read.pagination"): string {
-  return claimInWords(blueprint.claims[claimKey(of.name, field)]);
+function claim({ blueprint, evidence }: Known, of: Table, field: TableField): string {
+  return claimInWords(blueprint.claims[claimKey(of.name, field)], evidence);
 }
 
 /** The claim as a sentence of its own. */
-function stated(found: Blueprint["claims"][string] | undefined): string {
-  const words = claimInWords(found);
+function stated({ blueprint, evidence }: Known, key: string): string {
+  const words = claimInWords(blueprint.claims[key], evidence);
   return `${words.charAt(0).toUpperCase()}${words.slice(1)}.`;
 }

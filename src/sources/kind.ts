@@ -28,6 +28,36 @@ export interface DescribeContext {
   baseDirectory: string;
   now: () => Date;
   signal: AbortSignal;
+  /** Taken to every text that is read, before anything else is done with it. */
+  redact?: (text: string) => string;
+}
+
+/** What a machine-readable description offers, before anything is drafted from it. */
+export interface DescriptionOutline {
+  /** In words: `an OpenAPI description`. */
+  format: string;
+  /** How it counts as evidence. */
+  kind: "api-description" | "introspection";
+  title: string;
+  /** As it is shown and stored: credentials in its query masked. */
+  address: string;
+  /** What is stored and quoted from; without secrets where the format is known to hold them. */
+  text: string;
+  /** Whether `describe` can draft tables from it. */
+  drafted: boolean;
+  /** What reads data first. */
+  entries: OutlineEntry[];
+}
+
+export interface OutlineEntry {
+  /** `GET /orders`, `Query.orders`. */
+  name: string;
+  /** In words; may be empty. */
+  summary: string;
+  /** What is known of it as a list: `list at data; pages by cursor`. May be empty. */
+  facts: string;
+  /** Lines on its parameters and its answer, or its fields. */
+  detail(): string[];
 }
 
 /** One request as the stand-in or the gateway saw it. */
@@ -80,16 +110,90 @@ export interface LiveOptions {
   signal: AbortSignal;
 }
 
+/** One read-only look at the real source. */
+export interface Look {
+  method: "GET" | "HEAD";
+  /** Relative to the base address, starting with `/`, or absolute on the source's own host; may carry a query. */
+  path: string;
+  params: Record<string, string>;
+  /** `given`: the spec's. `wrong`: of the same form, with values that cannot be right. */
+  credentials: "given" | "none" | "wrong";
+}
+
+/** What came of a look. No secret is in any of it. */
+export interface Exchange {
+  method: string;
+  /** Absolute address, credentials in the query masked. */
+  address: string;
+  status: number;
+  /** Names in lower case; those that carry credentials or cookies masked. */
+  headers: Record<string, string>;
+  /** The body's text, at most 256 KiB of it. */
+  body: string;
+  /** Whether there was more. */
+  cut: boolean;
+  /**
+   * Parsed exactly (integers beyond 2^53 as bigint), all of it, also where `body` was cut; undefined when the body is no
+   * JSON, or beyond 16 MiB.
+   */
+  json: Json | undefined;
+  milliseconds: number;
+}
+
+/** What the real source says to one question about the blueprint. */
+export interface ProbeFinding {
+  /** Claim key that the question is about, see `claimKey`. */
+  key: string;
+  /** `Does page 2 differ from page 1?` */
+  question: string;
+  /** `silent`: the source was asked, but its answer decides nothing. */
+  verdict: "confirms" | "refutes" | "silent";
+  /** What was seen, one sentence with its figures. */
+  says: string;
+  /** What was sent and what came back. */
+  exchanges: Exchange[];
+  /** For `refutes`: what the blueprint should say instead, in words; absent when that is not clear. */
+  instead?: string;
+  /**
+   * The blueprint with the field set as the source says, where that can be read off the answer; corrections of earlier
+   * findings are in it, too. Never there for a field of which something else is refuted without a correction.
+   */
+  corrected?: Blueprint;
+}
+
+export interface ProbeOptions extends LiveOptions {
+  onProgress: (text: string) => void;
+  /** Only questions about these tables; default all. */
+  tables?: readonly string[];
+}
+
 export interface SourceKind {
   kind: "rest";
   /** Drafts the blueprint from what the source says of itself and the spec states. Throws `UserError`. */
   describe(requirements: Requirements, context: DescribeContext): Promise<Description>;
+  /**
+   * Reads one description: an address, or a path relative to the base directory. Undefined for a page of prose. Throws
+   * `UserError` when it cannot be read, or is malformed or unknown.
+   */
+  outline(address: string, context: DescribeContext): Promise<DescriptionOutline | undefined>;
   /** Configuration key -> reference (or plain text, for what is no secret) that the spec gives for it. */
   credentials(requirements: Requirements): Record<string, string>;
+  /** The source with configuration keys in the place of credentials, and the keys that the configuration then has. */
+  complete(source: Blueprint["source"]): Pick<Blueprint, "source" | "configuration">;
   /** Serves the blueprint on loopback from a corpus made from `seed`. */
   simulate(blueprint: Blueprint, options: { seed: number; port?: number }): Promise<Simulator>;
+  /**
+   * Sends one request. Throws `UserError` when the source cannot be reached, gives no token, or the address is on another
+   * host than the source's.
+   */
+  look(source: Blueprint["source"], look: Look, options: LiveOptions): Promise<Exchange>;
+  /** Holds a blueprint against the real source, question by question, in a bounded number of read-only requests. */
+  probe(blueprint: Blueprint, options: ProbeOptions): AsyncIterable<ProbeFinding>;
   /** Asks the real source for one page of its first table. Undefined when it answers, else why it does not. */
   reach(blueprint: Blueprint, options: LiveOptions): Promise<string | undefined>;
-  /** Reads a table of the real source whole, by a route that shares no code with any connector. */
+  /**
+   * Reads a table of the real source whole, by a route that shares no code with any connector. Throws `UserError` when the
+   * source cannot be read so: also when it speaks of more than it gives, or does not keep the order that is stated.
+   */
   read(blueprint: Blueprint, table: string, options: LiveOptions): AsyncIterable<Record_>;
 }

@@ -7,13 +7,14 @@ import { counted } from "../wording/numbers.ts";
 type Kind = Evidence["kind"];
 
 /** By the order of precedence: what was seen, what the maker says, what others' working code says. */
-const KINDS: { readonly [K in Kind]: { words: string; confidence: "High" | "Medium" } } = {
+const KINDS: { readonly [K in Kind]: { words: string; confidence: "High" | "Medium" | "Low" } } = {
   probe: { words: "Probe", confidence: "High" },
   introspection: { words: "Introspection", confidence: "High" },
   "official-docs": { words: "Official docs", confidence: "High" },
   "api-description": { words: "API description", confidence: "High" },
   "reference-implementation": { words: "Reference implementation", confidence: "Medium" },
   user: { words: "Stated by the user", confidence: "Medium" },
+  other: { words: "Other page", confidence: "Low" },
 };
 
 /** One row per source: entries of one kind and address are one visit. */

@@ -11,17 +11,15 @@ const document = apiDocument({ blueprint: blueprintFixture(), evidence: evidence
 test("every section, in order", () => {
   expect([...document.matchAll(/^## (.*)$/gm)].map((found) => found[1])).toEqual([
     "Authorization",
-    "Object list",
-    "Object schema",
-    "Primary keys",
-    "Ingestion type",
-    "Read API",
-    "Pagination",
-    "Rate limits",
-    "Field type mapping",
+    "Object List",
+    "Object Schema",
+    "Get Object Primary Keys",
+    "Object's ingestion type",
+    "Read API for Data Retrieval",
+    "Field Type Mapping",
     "Known unknowns",
-    "Research log",
-    "Sources",
+    "Research Log",
+    "Sources and References",
   ]);
 });
 
@@ -35,7 +33,7 @@ test("every field of every table is listed", () => {
 test("coverage counts each required claim once", () => {
   expect(requiredClaims(blueprintFixture())).toHaveLength(32);
   expect(document).toContain(
-    "Coverage: 32 facts that the connector rests on, of them 4 probed, 22 documented, 1 contradicted, 5 unproven (81% probed or documented).",
+    "Coverage: 32 facts that the connector rests on: 4 probed, 22 documented, 1 contradicted, 5 unproven (81% probed or documented).",
   );
 });
 
@@ -47,16 +45,71 @@ test("a claim that is missing counts as unproven and is listed", () => {
   expect(text).toContain("Coverage: 31 facts");
   expect(text).toContain("6 unproven");
   expect(text).toContain("- `source.auth`: TBD: no claim is recorded for this field");
-  expect(text).toContain("TBD: no source that was read states a limit.");
+  expect(text).toContain("TBD: no limit was found in what was read.");
+});
+
+test("reading holds requests, pages, increments, deletions, limits and an example", () => {
+  const section = document.split("## Read API for Data Retrieval")[1]?.split("\n## ")[0] ?? "";
+  expect([...section.matchAll(/^### (.*)$/gm)].map((found) => found[1])).toEqual([
+    ...blueprintFixture().tables.map((table) => `\`GET ${table.read.path}\``),
+    "Pagination",
+    "Incremental reads",
+    "Deleted records",
+    "Rate limits",
+    "Example",
+  ]);
+});
+
+describe("contradictions show both sides", () => {
+  test("two pages that disagree: among the known unknowns", () => {
+    const unknowns = document.split("## Known unknowns")[1]?.split("\n## ")[0] ?? "";
+    const [, , seventh] = evidenceFixture().filter(({ id }) => ["E5", "E6", "E7"].includes(id));
+    expect(unknowns).toContain("says (E5): “");
+    expect(unknowns).toContain(`says (E7): “${seventh?.quotation}”`);
+    expect(unknowns).not.toContain("Where the documentation is wrong");
+  });
+
+  test("a page that a probe overruled is known, and told where the documentation is wrong", () => {
+    const blueprint = blueprintFixture();
+    const [page] = evidenceFixture();
+    if (page === undefined) throw new Error("the fixture has no evidence");
+    const said = { ...page, id: "E70", quotation: "All *orders* are returned at once." };
+    const shown = {
+      ...page,
+      id: "E71",
+      kind: "probe" as const,
+      address: "GET /tickets?page=2",
+      quotation: "Page 2 has 40 rows.",
+    };
+    blueprint.claims["tables.tickets.read.pagination"] = {
+      status: "contradicted",
+      reason: "P1 is not what the source does (E71).",
+      evidence: ["E70", "E71"],
+    };
+    const evidence = [...evidenceFixture(), said, shown];
+    const text = apiDocument({ blueprint, evidence, pages: [{ id: "P1", address: "https://d.example/paging" }] });
+    const [unknown = "", section = ""] = (text.split("## Known unknowns")[1]?.split("\n## ")[0] ?? "").split(
+      "### Where the documentation is wrong",
+    );
+    expect(unknown).not.toContain("tickets.read.pagination");
+    expect(section).toContain("The source was followed.");
+    expect(section).toContain(
+      "- `tables.tickets.read.pagination`: https://d.example/paging is not what the source does (E71).\n  - <https://",
+    );
+    expect(section).toContain("(E70): “All \\*orders\\* are returned at once.”");
+    expect(section).toContain("the source, asked for `GET /tickets?page=2` (E71): “Page 2 has 40 rows.”");
+    expect(text).toContain("| probed against the documentation (E70, E71) |");
+    expect(text).toMatch(/Coverage: 32 facts[^(]*, 1 probed against the documentation, 1 contradicted, /);
+  });
 });
 
 test("gaps read TBD with their reason, conflicts with both sides", () => {
   expect(document).toContain("| `labels` | none | TBD: labels have no id (E9) |");
-  expect(document).toContain("`tables.ticketComments.read.pagination`: contradicted: taken: meta.more");
+  expect(document).toContain("`tables.ticketComments.read.pagination`: two sources disagree; taken: meta.more");
 });
 
 describe("the research log", () => {
-  const log = (document.split("## Research log")[1] ?? "").split("## Sources")[0] ?? "";
+  const log = (document.split("## Research Log")[1] ?? "").split("## Sources and References")[0] ?? "";
 
   test("one row per source, with what it confirmed by claims that hold", () => {
     const rows = log.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| ---"));

@@ -214,7 +214,7 @@ describe("descriptions that cannot be used", () => {
       /no-lists\.yaml describes no list of records that can be read \(\/now: Answers a single integer, not a list\)/,
     ],
     [["no-server.yaml"], /no-server\.yaml names no complete address/],
-    [["postman.json"], /postman\.json is a Postman collection/],
+    [["postman.json"], /postman\.json describes no list of records that can be read \(it has no GET endpoint\)/],
     [["notes.md"], /gives no API description and states no table/],
     [[], /gives no API description and states no table/],
     [["http://127.0.0.1:9/api.json"], /127\.0\.0\.1:9/],

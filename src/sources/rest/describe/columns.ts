@@ -18,7 +18,7 @@ export interface DescribedColumn {
 /** Room for any sum of money and for rates with nine decimals. */
 export const MONEY = { precision: 38, scale: 9 } as const;
 
-const MONEY_NAME =
+export const MONEY_NAME =
   /(^|_)(amount|price|cost|total|subtotal|balance|fee|tax|discount|revenue|payment|paid|refund|charge|salary|budget|credit|debit|vat|tip|deposit|net|gross)(_|$)/;
 /** Totals of things, which are counted and not paid. */
 const COUNT_NAME =

@@ -73,7 +73,7 @@ export function credentialReferences(auth: Auth): Record<string, string> {
 }
 
 /** Always there, so that a stand-in or a proxy can take the source's place. */
-function baseUrlKey(value: string): ConfigurationKey {
+export function baseUrlKey(value: string): ConfigurationKey {
   const description = "Base address of the source";
   return { key: "base_url", description, secret: false, required: false, default: value };
 }

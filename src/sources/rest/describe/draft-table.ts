@@ -23,6 +23,7 @@ import { findKey } from "./keys.ts";
 import { firstSentence } from "./names.ts";
 import { placeholdersOf } from "./operations.ts";
 import { findPagination, type PagingResult } from "./pagination.ts";
+import { asRecorded, unseenWithout } from "./recorded-claims.ts";
 import { type StatedTable, statedAt } from "./stated-tables.ts";
 
 export interface TableFacts {
@@ -42,13 +43,14 @@ export function draftTable(facts: TableFacts): DraftTable {
   const parent = parentOf(facts);
   const key = keyOf(facts, parent?.value);
   const advance = advanceOf(facts, { isChild: parent !== undefined, columns: columns.value });
-  const partial = paging.partial ?? advance.partial ?? selectionOf(listing);
-  const deletes = deletesOf({ listing, stated }, { advance: advance.value, columns: columns.value, partial });
   const params = { ...listing?.params, ...paging.params, ...stated?.table.params };
+  const sent = { pagination: paging.value, advance: advance.value, params };
+  const partial = paging.partial ?? advance.partial ?? selectionOf(listing) ?? unseenWithout(listing, sent);
+  const deletes = deletesOf({ listing, stated }, { advance: advance.value, columns: columns.value, partial });
   const path = stated?.table.path ?? listing?.path ?? "/";
   const description =
     listing === undefined ? "" : listing.operation.summary || firstSentence(listing.operation.description);
-  return {
+  const table: DraftTable = {
     name,
     ...(description === "" ? {} : { description }),
     primary_key: key.value,
@@ -82,6 +84,7 @@ export function draftTable(facts: TableFacts): DraftTable {
     custom: paging.custom === undefined ? [] : [paging.custom],
     partial,
   };
+  return { ...table, ...asRecorded(table) };
 }
 
 function isLifted(

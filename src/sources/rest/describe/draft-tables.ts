@@ -1,7 +1,7 @@
 /** All tables that the descriptions and the spec together yield, readable or not, and what is left out before that. */
 import type { Requirements } from "../../../artifacts/requirements.ts";
 import { UserError } from "../../../errors.ts";
-import type { DescriptionFormat, SourceDocument } from "./documents.ts";
+import type { SourceDocument } from "./documents.ts";
 import type { Claimed, DraftTable, LeftOut, Listing } from "./draft.ts";
 import { draftTable } from "./draft-table.ts";
 import { type Survey, surveyListings } from "./listings.ts";
@@ -20,30 +20,18 @@ export interface Drafts {
   leftOut: LeftOut[];
 }
 
-type Surveyor = (document: DescriptionDocument, ignored: ReadonlySet<string>) => Survey;
-
-/** What can be read of each format: another format is a line here and a surveyor of its own. */
-const SURVEYORS: Readonly<Partial<Record<DescriptionFormat, Surveyor>>> = {
-  openapi: surveyListings,
-  swagger: surveyListings,
-};
-
-const FORMAT_NAMES: Readonly<Record<DescriptionFormat, string>> = {
-  openapi: "an OpenAPI description",
-  swagger: "a Swagger description",
-  postman: "a Postman collection",
-  har: "a recording of HTTP traffic (HAR)",
-};
-
 export function draftTables(documents: readonly SourceDocument[], requirements: Requirements): Drafts {
   const { spec } = requirements;
-  const descriptions = documents.filter((document) => document.format !== "prose");
+  const descriptions = documents.flatMap((document): DescriptionDocument[] => {
+    if (document.format === "graphql") throw notBuiltYet(document.address);
+    return document.format === "prose" ? [] : [document];
+  });
   const base = descriptions.map(findBaseUrl).find((one) => one !== undefined);
   const listings: Listing[] = [];
   const leftOut: LeftOut[] = [];
   for (const document of descriptions) {
     const survey = surveyOf(document, Object.keys(spec.source.headers));
-    leftOut.push(...survey.leftOut);
+    leftOut.push(...survey.leftOut, ...(document.conversion?.leftOut ?? []));
     const own = findBaseUrl(document)?.value ?? base?.value;
     for (const listing of survey.listings) {
       markServer(listing, { own, base: base?.value, fixed: spec.source.base_url !== undefined });
@@ -77,15 +65,15 @@ function tablesOf(listings: readonly Listing[], requirements: Requirements): Dra
   return [...described, ...alone];
 }
 
-function surveyOf(document: DescriptionDocument & { format: DescriptionFormat }, headers: readonly string[]): Survey {
-  const survey = SURVEYORS[document.format];
-  if (survey === undefined) {
-    throw new UserError(`${document.address} is ${FORMAT_NAMES[document.format]}, which cannot be read yet.`, {
-      hint: "Convert it to OpenAPI 3, or state the tables in the spec.",
-    });
-  }
+function notBuiltYet(address: string): UserError {
+  return new UserError(`${address} is a GraphQL schema, and connectors for GraphQL sources cannot be built yet.`, {
+    hint: "Take it out of `docs`, and describe the source's REST endpoints, if it has any.",
+  });
+}
+
+function surveyOf(document: DescriptionDocument, headers: readonly string[]): Survey {
   const stated = headers.map((name) => `header ${name.toLowerCase()}`);
-  return survey(document, new Set([...credentialParameters(document), ...stated]));
+  return surveyListings(document, new Set([...credentialParameters(document), ...stated]));
 }
 
 /** One connector has one base address, unless the spec says that a given one serves everything. */

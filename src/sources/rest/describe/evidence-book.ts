@@ -25,7 +25,7 @@ export function createEvidenceBook(requirements: Requirements, time: Date): Evid
   const spec = { ...specPage(requirements), root: requirements.spec };
 
   const enter = (entry: Omit<Evidence, "id" | "time">): string => {
-    const key = `${entry.hash}#${entry.pointer ?? ""}`;
+    const key = `${entry.hash}#${entry.pointer ?? ""}#${entry.quotation}`;
     const existing = known.get(key);
     if (existing !== undefined) return existing;
     const id = `E${evidence.length + 1}`;
@@ -42,8 +42,11 @@ export function createEvidenceBook(requirements: Requirements, time: Date): Evid
     }
     const { document, pointer, value } = citation.node;
     pages.set(document.hash, document.text);
-    const quotation = quote(value, citation.excerpt);
-    return enter({ kind: "api-description", address: document.address, quotation, pointer, hash: document.hash });
+    const origin = document.conversion?.origin(pointer) ?? { pointer, value };
+    const quotation =
+      origin.excerpt === undefined ? quote(origin.value, citation.excerpt) : quote(origin.excerpt, citation.excerpt);
+    const { address, hash } = document;
+    return enter({ kind: "api-description", address, quotation, pointer: origin.pointer, hash });
   };
 
   return {

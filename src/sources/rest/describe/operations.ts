@@ -75,13 +75,18 @@ function operation(path: string, item: Located, node: Located): Operation {
     path,
     node,
     parameters: parametersOf(item, node),
-    answer: response === undefined ? { reason: "describes no successful answer" } : answerOf(node, response),
+    answer: response === undefined ? { reason: unanswered(document) } : answerOf(node, response),
     summary: text(below(node, "summary").value),
     description: text(below(node, "description").value),
     security: [own, general].find((place) => Array.isArray(place.value)),
     linkHeader: response === undefined ? undefined : linkHeaderOf(response),
     servers: [below(node, "servers"), below(item, "servers")].find((place) => Array.isArray(place.value)),
   };
+}
+
+function unanswered({ conversion }: DescriptionDocument): string {
+  if (conversion === undefined) return "describes no successful answer";
+  return conversion.from === "har" ? "no answer with JSON was recorded" : "no answer with JSON is saved with it";
 }
 
 function parametersOf(item: Located, node: Located): Parameter[] {

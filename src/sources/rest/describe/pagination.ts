@@ -8,6 +8,7 @@ import { envelopeFields, type Field } from "./envelope.ts";
 import { snake } from "./names.ts";
 import type { Parameter } from "./operations.ts";
 import { below, type Located } from "./pointer.ts";
+import { recordedPaging } from "./recorded-claims.ts";
 
 /** Pages beyond this size gain little and strain the source. */
 export const MAX_PAGE_SIZE = 1000;
@@ -49,14 +50,14 @@ export function findPagination(listing: Listing): PagingResult {
   const fields = envelopeFields(listing);
   const size = parameters.find((parameter) => SIZE.test(snake(parameter.name)) && isNumeric(parameter));
   const facts = { listing, parameters, fields, size };
-  return (
+  const named =
     cursorStyle(facts) ??
     nextUrlStyle(facts) ??
     linkStyle(facts) ??
     pageStyle(facts) ??
     offsetStyle(facts) ??
-    unpaged(facts)
-  );
+    unpaged(facts);
+  return recordedPaging(listing, named);
 }
 
 /** The size to ask for: the documented maximum up to 1000, else the documented default, else the source's own. */
@@ -64,7 +65,9 @@ export function pageSize(parameter: Parameter | undefined): number | undefined {
   if (parameter === undefined) return undefined;
   const stated = parameter.shape.maximum ?? proseMaximum(parameter.description);
   if (stated !== undefined && stated >= 1) return Math.min(Math.floor(stated), MAX_PAGE_SIZE);
-  const usual = Number(parameter.shape.default);
+  // A size that was asked for and answered is as good as a documented one.
+  const recorded = parameter.node.document.conversion === undefined ? undefined : parameter.shape.example;
+  const usual = Number(parameter.shape.default ?? recorded);
   return Number.isInteger(usual) && usual >= 1 ? Math.min(usual, MAX_PAGE_SIZE) : undefined;
 }
 

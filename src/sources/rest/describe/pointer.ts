@@ -3,16 +3,59 @@
  * never dereferenced as a whole: references may run in circles, and the expanded text would be many times its size.
  */
 
+import type { Pagination } from "../../../artifacts/reading.ts";
+
 export type JsonObject = { [key: string]: unknown };
 
 /** A description as it was read. `root` keeps its references. */
 export interface DescriptionDocument {
-  /** As the person gave it for a file; after redirects for an address. */
+  /** As the person gave it for a file; after redirects for an address. Credentials in its query are masked. */
   address: string;
   text: string;
   /** SHA-256 of `text`, hex. */
   hash: string;
   root: JsonObject;
+  /** Set where `root` was made from a document of another format; `text` is that document then. */
+  conversion?: Conversion;
+}
+
+/** How a converted description hangs together with the document it was made from. */
+export interface Conversion {
+  from: "postman" | "har";
+  /** Where a place of `root` comes from. */
+  origin(pointer: string): Origin;
+  /** Requests that became no operation, with the reason. */
+  leftOut: { name: string; reason: string }[];
+  /** What the recorded traffic shows of each path, beyond what the converted description says. */
+  recorded: ReadonlyMap<string, Recorded>;
+}
+
+/** A place in the document that is stored. */
+export interface Origin {
+  /** JSON pointer (RFC 6901). */
+  pointer: string;
+  value: unknown;
+  /** The part of `value` that is meant, where `value` is a text that holds more, such as the body of an answer. */
+  excerpt?: string;
+}
+
+export interface Recorded {
+  /** Answers with JSON that the schema was made from. */
+  answers: number;
+  /** Parameters that every recorded request sends, with the value where it is always the same. */
+  always: { name: string; value: string | undefined }[];
+  /** Placeholders whose recorded values were seen in the rows of the list before them. */
+  bound: readonly string[];
+  paging: RecordedPaging | undefined;
+}
+
+/** Paging that two recorded requests show, one asking for the page after the other's. */
+export interface RecordedPaging {
+  value: Pagination;
+  /** What `origin` is asked with: for the earlier request or its answer, and for the later request. */
+  pointers: readonly string[];
+  /** What was seen, one sentence. */
+  note: string;
 }
 
 /** A value and where it stands. */
@@ -119,6 +162,6 @@ function member(value: unknown, token: string): unknown {
   return isObject(value) && Object.hasOwn(value, token) ? value[token] : undefined;
 }
 
-function escapeToken(token: string): string {
+export function escapeToken(token: string): string {
   return token.replaceAll("~", "~0").replaceAll("/", "~1");
 }

@@ -2,8 +2,12 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
-import type { Json, LiveOptions, Record_ } from "../../kind.ts";
-import { type Answer, atPath, createLiveClient, type LiveClient } from "./client.ts";
+import { atPath } from "../../answers/exact.ts";
+import type { LiveOptions, Record_ } from "../../kind.ts";
+import { type Answer, createLiveClient, type LiveClient } from "./client.ts";
+import { type EndWatch, hasRecord, type ListingEnd, watchEnds } from "./ends.ts";
+import { firstParams, type Listing, nextAddress, recordsOf, saysItEnded } from "./listing.ts";
+import { watchOrder } from "./order.ts";
 
 /**
  * Undefined when the source answers, else why it does not. An answer that the blueprint did not expect (a refused
@@ -38,9 +42,15 @@ interface Reading {
 }
 
 async function* readTable(reading: Reading, table: Table): AsyncIterable<Record_> {
+  const ends = watchEnds(reading.client, table);
+  yield* readListings(reading, table, ends);
+  await ends.tableEnded();
+}
+
+async function* readListings(reading: Reading, table: Table, ends: EndWatch): AsyncIterable<Record_> {
   const { parent } = table.read;
   if (!parent) {
-    yield* readListing(reading, table, {});
+    yield* readListing({ ...reading, ends }, table, {});
     return;
   }
   const above = reading.blueprint.tables.find(({ name }) => name === parent.table);
@@ -52,25 +62,30 @@ async function* readTable(reading: Reading, table: Table): AsyncIterable<Record_
     const own = Object.fromEntries(
       parent.bind.map(({ column, parent_column }) => [column, row[parent_column] ?? null]),
     );
-    for await (const record of readListing(reading, table, bound)) yield { ...record, ...own };
+    for await (const record of readListing({ ...reading, ends }, table, bound)) yield { ...record, ...own };
   }
 }
 
-async function* readListing(reading: Reading, table: Table, bound: Record_): AsyncIterable<Record_> {
+interface Watched {
+  client: LiveClient;
+  ends: EndWatch;
+}
+
+async function* readListing(watched: Watched, table: Table, bound: Record_): AsyncIterable<Record_> {
   const path = table.read.path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(String(bound[name])));
   if (table.advance.kind === "steps") {
-    yield* readSteps(reading, table, { path, advance: table.advance });
+    yield* readSteps(watched, table, { path, advance: table.advance });
     return;
   }
   const { advance } = table;
   const start = advance.kind === "cursor" && advance.start ? { [advance.param]: advance.start } : {};
-  yield* readPages(reading, table, { path, params: { ...firstParams(table), ...start } });
+  yield* readPages(watched, table, { path, params: { ...firstParams(table), ...start } });
 }
 
 type Steps = Extract<Table["advance"], { kind: "steps" }>;
 
 async function* readSteps(
-  reading: Reading,
+  watched: Watched,
   table: Table,
   { path, advance }: { path: string; advance: Steps },
 ): AsyncIterable<Record_> {
@@ -78,7 +93,7 @@ async function* readSteps(
   for (let from = advance.start; empty < advance.empty_steps; from += advance.step) {
     const range = { [advance.from_param]: String(from), [advance.to_param]: String(from + advance.step - 1) };
     let count = 0;
-    for await (const record of readPages(reading, table, { path, params: { ...firstParams(table), ...range } })) {
+    for await (const record of readPages(watched, table, { path, params: { ...firstParams(table), ...range } })) {
       count += 1;
       yield record;
     }
@@ -86,178 +101,78 @@ async function* readSteps(
   }
 }
 
-interface Listing {
-  path: string;
-  params: Record<string, string>;
-}
-
 /**
- * All pages of a listing. Totals and flags in an answer are not believed here: pages are asked for until one is empty,
- * so that a connector that stops where the source says it ends is compared with what really comes after.
+ * All pages of a listing. Totals and flags in an answer are not believed here: pages are asked for until one is empty, or
+ * nothing leads on, so that a connector that stops where the source says it ends is compared with what really comes after.
  */
-async function* readPages({ client }: Reading, table: Table, { path, params }: Listing): AsyncIterable<Record_> {
+async function* readPages({ client, ends }: Watched, table: Table, { path, params }: Listing): AsyncIterable<Record_> {
   const seen = new Set<string>();
-  let previous: Record_[] | undefined;
-  let read = 0;
-  let page = 0;
+  const inOrder = watchOrder(table, path);
+  let first: Record_[] = [];
+  let previous: Record_[] = [];
+  let end: ListingEnd | undefined;
   let address: URL | undefined = client.address(path, params);
   while (address && !seen.has(address.href)) {
     seen.add(address.href);
     const answer: Answer = await client.get(address);
-    const counted = table.read.pagination.style === "page" || table.read.pagination.style === "offset";
-    // Past the end some sources refuse a page instead of giving an empty one.
-    if (counted && page > 0 && [400, 404, 416, 422].includes(answer.status)) return;
-    const records = answer.status < 400 ? recordsOf(table, answer) : undefined;
+    const records: Record_[] | undefined = answer.status < 400 ? recordsOf(table, answer) : undefined;
+    if (end && isBeyondEnd(table, { end, status: answer.status, records, read: [first, previous] })) break;
     if (!records) {
-      const parent = table.read.parent !== undefined && answer.status === 404;
-      if (parent) return;
+      if (table.read.parent !== undefined && answer.status === 404) return;
       throw new UserError(`The source answers ${address.pathname} with status ${answer.status} and no records.`);
     }
+    const [read, page]: [number, number] = [end?.read ?? 0, end?.pages ?? 0];
     if (records.length > 0 && isDeepStrictEqual(records, previous)) {
-      if (saysItEnded(table, answer, { read, page })) return;
+      if (saysItEnded(table, answer, { read, page })) break;
       throw new UserError(`The source repeats a page of ${address.pathname}: it does not page as the blueprint says.`);
     }
-    previous = records;
+    ends.answered(answer);
+    inOrder(records);
     yield* records;
-    read += records.length;
-    page += 1;
-    if (table.read.pagination.style === "none") refuseMore(address, answer, read);
-    address =
-      records.length === 0 ? undefined : nextAddress({ client, table, answer, path, params, read, page, address });
-  }
-}
-
-/** Whether the answer states an end that has been reached. */
-function saysItEnded(
-  { read: { pagination } }: Table,
-  { body }: Answer,
-  { read, page }: { read: number; page: number },
-): boolean {
-  const at = (place: string | undefined) => (place === undefined ? undefined : atPath(body ?? null, place));
-  if (pagination.style === "page") {
-    return at(pagination.has_more) === false || Number(at(pagination.total_pages) ?? Number.POSITIVE_INFINITY) <= page;
-  }
-  if (pagination.style === "offset") {
-    return at(pagination.has_more) === false || Number(at(pagination.total) ?? Number.POSITIVE_INFINITY) <= read;
-  }
-  return false;
-}
-
-const TOTALS = [
-  "total",
-  "total_count",
-  "totalCount",
-  "total_items",
-  "totalItems",
-  "total_results",
-  "totalResults",
-  "count",
-];
-const NEXTS = [
-  "next",
-  "next_page",
-  "nextPage",
-  "next_page_url",
-  "next_url",
-  "next_cursor",
-  "nextCursor",
-  "nextPageToken",
-  "next_page_token",
-  "next_token",
-];
-const ENVELOPES = ["", "meta", "paging", "pagination", "links", "_links", "page_info", "pageInfo", "response_metadata"];
-
-/** A listing without paging whose answer speaks of more: then one page is not all of it. Throws `UserError`. */
-function refuseMore(address: URL, { body, headers }: Answer, read: number): void {
-  const signs: string[] = [];
-  if (linkTo(headers.get("link") ?? "", "next") !== undefined) signs.push("a Link header with a next page");
-  for (const envelope of ENVELOPES) {
-    const place = atPath(body ?? null, envelope);
-    if (place === null || typeof place !== "object" || Array.isArray(place)) continue;
-    const name = (field: string) => (envelope === "" ? field : `${envelope}.${field}`);
-    for (const field of TOTALS)
-      if (Number(place[field] ?? 0) > read) signs.push(`${name(field)} is ${String(place[field])}`);
-    for (const field of NEXTS) if (place[field]) signs.push(`${name(field)} is given`);
-    for (const field of ["has_more", "hasMore", "has_next", "hasNextPage", "more"]) {
-      if (place[field] === true) signs.push(`${name(field)} is true`);
+    if (records.length === 0) {
+      end = end ? { ...end, last: false } : { path, params, address, answer, last: true, read, pages: 1 };
+      break;
     }
+    if (page === 0) first = records;
+    previous = records;
+    end = { path, params, address, answer, last: true, read: read + records.length, pages: page + 1 };
+    address = nextAddress({
+      client,
+      table: withoutFlag(table),
+      answer,
+      path,
+      params,
+      read: end.read,
+      page: end.pages,
+      address,
+    });
   }
-  if (signs.length === 0) return;
-  throw new UserError(
-    `${address.pathname} gives ${read} records at once, but there are more: ${signs.join(", ")}. The table needs a pagination.`,
-  );
+  if (end) ends.listingEnded(end);
 }
 
-interface Position extends Listing {
-  client: LiveClient;
-  table: Table;
-  answer: Answer;
-  /** Records and pages read so far. */
-  read: number;
-  page: number;
-  address: URL;
+interface Beyond {
+  end: ListingEnd;
+  status: number;
+  records: readonly Record_[] | undefined;
+  /** The first and the last page that were read. */
+  read: readonly [Record_[], Record_[]];
 }
 
-function nextAddress({ client, table, answer, path, params, read, page, address }: Position): URL | undefined {
+/** Past the end some sources refuse a page instead of giving an empty one; past a stated end some give rows again. */
+function isBeyondEnd(table: Table, { end, status, records, read: [first, previous] }: Beyond): boolean {
   const { pagination } = table.read;
-  const body = answer.body ?? null;
-  const text = (place: string) => {
-    const found = atPath(body, place);
-    return found === undefined || found === null || found === "" || found === false ? undefined : String(found);
-  };
-  switch (pagination.style) {
-    case "none":
-      return undefined;
-    case "page":
-      return client.address(path, { ...params, [pagination.page_param]: String(pagination.start + page) });
-    case "offset":
-      return client.address(path, { ...params, [pagination.offset_param]: String(read) });
-    case "cursor": {
-      const next = text(pagination.next);
-      const ended = pagination.has_more !== undefined && atPath(body, pagination.has_more) === false;
-      if (next === undefined || ended) return undefined;
-      return client.address(path, { ...(pagination.cursor_only ? {} : params), [pagination.cursor_param]: next });
-    }
-    case "next_url": {
-      const next = text(pagination.next);
-      return next === undefined ? undefined : client.follow(next, address);
-    }
-    case "link_header": {
-      const next = linkTo(answer.headers.get("link") ?? "", pagination.rel);
-      return next === undefined ? undefined : client.follow(next, address);
-    }
-    default:
-      return pagination satisfies never;
-  }
+  if ((pagination.style === "page" || pagination.style === "offset") && [400, 404, 416, 422].includes(status))
+    return true;
+  if (pagination.style !== "cursor" || pagination.has_more === undefined) return false;
+  if (atPath(end.answer.body ?? null, pagination.has_more) !== false) return false;
+  if (records === undefined || isDeepStrictEqual(records, first)) return true;
+  return records.every((record) => hasRecord(previous, record));
 }
 
-/** RFC 8288, as far as paging needs it. */
-function linkTo(header: string, rel: string): string | undefined {
-  for (const [, target, params = ""] of header.matchAll(/<([^>]*)>([^<]*)/g)) {
-    if (new RegExp(`;\\s*rel="?(?:[^";]*\\s)?${rel}(?:\\s[^";]*)?"?\\s*(?:[;,]|$)`, "i").test(params)) return target;
-  }
-  return undefined;
-}
-
-function firstParams({ read, advance }: Table): Record<string, string> {
-  const { pagination } = read;
-  const params: Record<string, string> = { ...read.params, ...(advance.kind === "cursor" ? advance.sort_params : {}) };
-  if (pagination.style === "page") params[pagination.page_param] = String(pagination.start);
-  if (pagination.style === "offset") {
-    params[pagination.offset_param] = "0";
-    if (pagination.limit_param && pagination.limit) params[pagination.limit_param] = String(pagination.limit);
-  } else if (pagination.style !== "none" && pagination.size_param && pagination.size) {
-    params[pagination.size_param] = String(pagination.size);
-  }
-  return params;
-}
-
-function recordsOf({ read }: Table, { body }: Answer): Record_[] | undefined {
-  const found = body === undefined ? undefined : atPath(body, read.records);
-  if (read.single) return isRecord(found) ? [found] : undefined;
-  return Array.isArray(found) && found.every(isRecord) ? found : undefined;
-}
-
-function isRecord(value: Json | undefined): value is Record_ {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+/** A cursor that comes with "no more" is followed all the same, to see what is there. */
+function withoutFlag(table: Table): Table {
+  const { pagination } = table.read;
+  if (pagination.style !== "cursor") return table;
+  const { has_more: _, ...onward } = pagination;
+  return { ...table, read: { ...table.read, pagination: onward } };
 }
