@@ -3,8 +3,10 @@
  * Everything returned is Markdown for the middle of a paragraph or a table cell, without a full stop.
  */
 import type { Auth } from "../artifacts/auth.ts";
-import type { Claim, Table } from "../artifacts/blueprint.ts";
-import type { Advance, Deletes, Pagination } from "../artifacts/reading.ts";
+import type { Blueprint, Claim, Column, Table } from "../artifacts/blueprint.ts";
+import type { Evidence } from "../artifacts/evidence.ts";
+import type { Advance, CursorFormat, Deletes, Pagination } from "../artifacts/reading.ts";
+import { disagreementInWords, isOverruled } from "./contradictions.ts";
 import { clause, code, codes } from "./markdown.ts";
 import { count, counted } from "./numbers.ts";
 
@@ -43,6 +45,16 @@ export function paginationInWords(pagination: Pagination): string {
   }
 }
 
+/** What is done about rows that equal the cursor where the source's filter leaves them out. */
+const TAKEN_OFF: { readonly [F in CursorFormat]: string } = {
+  iso8601: "so one second is taken off before asking",
+  epoch_seconds: "so one second is taken off before asking",
+  epoch_milliseconds: "so one millisecond is taken off before asking",
+  date: "so one day is taken off before asking",
+  integer: "so 1 is taken off before asking",
+  string: "and nothing can be taken off a text: later rows that equal the last one seen are not asked for",
+};
+
 /** How the table moves from one sync to the next, as one or more clauses. */
 export function advanceInWords(advance: Advance): string {
   switch (advance.kind) {
@@ -53,7 +65,7 @@ export function advanceInWords(advance: Advance): string {
     case "cursor":
       return [
         `rows whose ${code(advance.column)} is at or after the last one seen are asked for with ${code(advance.param)} (${advance.format})`,
-        ...(advance.inclusive ? [] : ["the filter leaves out equal values, so one unit is taken off before asking"]),
+        ...(advance.inclusive ? [] : [`the filter leaves out equal values, ${TAKEN_OFF[advance.format]}`]),
         advance.lookback > 0
           ? `${counted(advance.lookback, advance.format === "integer" ? "unit" : "second")} before the cursor are read again for rows that arrive late`
           : "nothing before the cursor is read again",
@@ -92,8 +104,11 @@ export function keyInWords(table: Table): string {
   return table.primary_key.length === 0 ? "none" : codes(table.primary_key);
 }
 
-/** `documented (E1, E2)`, `TBD: <reason>`, … */
-export function claimInWords(claim: Claim | undefined): string {
+/** `documented (E1, E2)`, `TBD: <reason>`, … Without `evidence` no contradiction counts as settled by a probe. */
+export function claimInWords(
+  claim: Claim | undefined,
+  evidence: readonly Pick<Evidence, "id" | "kind" | "address">[] = [],
+): string {
   if (claim === undefined) return "TBD: no claim is recorded for this field";
   const ids = claim.evidence.length === 0 ? "" : ` (${claim.evidence.join(", ")})`;
   switch (claim.status) {
@@ -103,7 +118,9 @@ export function claimInWords(claim: Claim | undefined): string {
     case "unproven":
       return `TBD: ${clause(claim.reason)}${ids}`;
     case "contradicted":
-      return `contradicted: ${clause(claim.reason)}${ids}`;
+      return isOverruled(claim, evidence)
+        ? `probed against the documentation${ids}`
+        : `${disagreementInWords(claim, { reason: clause(claim.reason), evidence })}${ids}`;
   }
 }
 
@@ -115,4 +132,30 @@ function sized(param: string | undefined, size: number | undefined): string {
 function ended(stated: string | undefined, hasMore: string | undefined): string {
   const ends = [...(stated ? [stated] : []), ...(hasMore ? [`${code(hasMore)} says there is no more`] : [])];
   return ends.length === 0 ? "reading ends at an empty page" : `reading ends when ${ends.join(" or ")}`;
+}
+
+/**
+ * The blueprint as a model reads it: compact JSON, one table a line, without what it cannot use. Of the claims, those that
+ * are unproven and those on which sources disagree.
+ */
+export function blueprintForModel({ source, tables, skipped, custom, claims }: Blueprint): string {
+  const having = (status: "unproven" | "contradicted") =>
+    Object.entries(claims).flatMap(([key, claim]) =>
+      claim.status === status && "reason" in claim ? [`- ${key}: ${claim.reason}`] : [],
+    );
+  const [unproven, contradicted] = [having("unproven"), having("contradicted")];
+  return [
+    `source: ${JSON.stringify(source)}`,
+    ...tables.map(
+      (table) => `table ${table.name}: ${JSON.stringify({ ...table, columns: table.columns.map(columnForModel) })}`,
+    ),
+    ...skipped.map(({ name, reason }) => `skipped ${name}: ${reason}`),
+    ...custom.map((note) => `custom: ${note}`),
+    ...(unproven.length > 0 ? ["unproven:", ...unproven] : []),
+    ...(contradicted.length > 0 ? ["sources disagree, each with what was taken:", ...contradicted] : []),
+  ].join("\n");
+}
+
+function columnForModel({ name, type, nullable, format }: Column): string {
+  return `${name} ${type}${nullable ? "" : " not null"}${format ? ` ${format}` : ""}`;
 }

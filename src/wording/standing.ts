@@ -3,6 +3,7 @@
  * a label of trust is not a proof when a blocking check failed.
  */
 import type { Basis, CheckId, CheckResult, Report } from "../artifacts/report.ts";
+import { list } from "./numbers.ts";
 
 export interface Standing {
   /** No blocking check failed and at least one empirical check passed. */
@@ -30,7 +31,8 @@ export const CHECK_WORDS: { readonly [C in CheckId]: string } = {
   "initial-sync": "the first sync brings every row, each equal to the source's",
   keys: "keys are present, unique and stable",
   columns: "every declared column is filled by some row",
-  "second-sync": "a second sync without changes writes nothing new",
+  "second-sync":
+    "a second sync without changes at the source leaves the rows as they are; of an incremental table only rows at the cursor's edge are sent again",
   changes: "inserted, updated, tied and late rows arrive",
   deletes: "deleted rows are marked deleted",
   refusal: "a wrong credential ends the sync at once and names the key",
@@ -58,11 +60,31 @@ export function standingOf(report: Report, table: string): Standing {
   };
 }
 
+/** ` (simulated)` for a result that rests on something else than the report as a whole, else nothing. */
+export function asideOf(report: Report, { basis }: Pick<CheckResult, "basis">): string {
+  return basis === report.basis ? "" : ` (${basis === "static" ? "reading the code" : basis})`;
+}
+
+/** How what a probe settled against the documentation is headed and explained, in every document. */
+export const OVERRULED = {
+  title: "Where the documentation and the source differ",
+  words: "What was read says one thing, a probe of the source showed another. The source was followed.",
+} as const;
+
+/** What nobody tries on a source that is not theirs. */
+const TRIED: readonly (readonly [CheckId, string])[] = [
+  ["changes", "changes"],
+  ["deletes", "deletions"],
+  ["refusal", "refusals"],
+];
+
 /** `Green: …` or `Not green: …`, one sentence. */
 export function verdictOf(report: Report): string {
   if (report.green && report.basis === "live") {
-    const tried = report.checks.some(({ basis, verdict }) => basis === "simulated" && verdict === "pass");
-    const rest = tried ? "; changes, deletions and refusals were tried on a simulated one" : "";
+    const tried = TRIED.filter(([check]) =>
+      report.checks.some((r) => r.check === check && r.basis === "simulated" && r.verdict === "pass"),
+    ).map(([, words]) => words);
+    const rest = tried.length > 0 ? `; ${list(tried)} were tried on a simulated one` : "";
     return `Green: every blocking check passed, rows against the live source${rest}.`;
   }
   if (report.green) return `Green: every blocking check passed ${BASIS_WORDS[report.basis]}.`;

@@ -1,0 +1,122 @@
+/**
+ * What probes of the real source found, held against the blueprint as it is now. A finding is about the value a field had
+ * when the source was asked: a field with another value is neither confirmed nor refuted by it.
+ */
+import { type Claim, claimKey, type SourceField, type Table, type TableField } from "../artifacts/blueprint.ts";
+import { sha256 } from "../system/files.ts";
+import type { Finding, Proposal } from "./notebook.ts";
+
+/** The value that a claim key names; undefined where there is none. */
+export function fieldAt(proposal: Proposal, key: string): unknown {
+  for (const table of proposal.tables) {
+    const prefix = `tables.${table.name}.`;
+    if (key.startsWith(prefix)) return tableField(table, key.slice(prefix.length) as TableField);
+  }
+  const field = key.replace(/^source\./, "") as SourceField;
+  return key.startsWith("source.") ? proposal.source[field] : undefined;
+}
+
+function tableField(table: Table, field: TableField): unknown {
+  switch (field) {
+    case "read.path":
+      return [table.read.path, table.read.params];
+    case "read.records":
+      return [table.read.records, table.read.single];
+    case "read.pagination":
+      return table.read.pagination;
+    case "read.parent":
+      return table.read.parent;
+    case "primary_key":
+      return table.primary_key;
+    case "columns":
+      return table.columns;
+    case "advance":
+      return table.advance;
+    case "deletes":
+      return table.deletes;
+    default:
+      return field satisfies never;
+  }
+}
+
+/** Hash of a field's value, the same however its keys are ordered. */
+export function fingerprint(proposal: Proposal, key: string): string {
+  return sha256(JSON.stringify(sorted(fieldAt(proposal, key))) ?? "");
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).filter(([, inner]) => inner !== undefined);
+  return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
+}
+
+/** Refutations of values that the proposal still has. */
+export function standingRefutations(proposal: Proposal, findings: readonly Finding[]): Finding[] {
+  return findings.filter(({ verdict, key, value }) => verdict === "refutes" && value === fingerprint(proposal, key));
+}
+
+/**
+ * The claims with what the probes say. A field that the source confirmed as it is now is `probed`. Where the field once had
+ * a value that the source refuted, a claim that rests on pages alone becomes `contradicted`, with both sides: the pages were
+ * quoted for what the source does not do. A claim that cites the probe itself is spared that.
+ */
+export function settleClaims(
+  proposal: Proposal,
+  claims: Readonly<Record<string, Claim>>,
+  findings: readonly Finding[],
+): Record<string, Claim> {
+  const settled: Record<string, Claim> = {};
+  for (const key of keysOf(proposal)) {
+    const value = fingerprint(proposal, key);
+    const about = findings.filter((finding) => finding.key === key);
+    const claim = overruled(
+      claims[key],
+      about.filter((finding) => finding.verdict === "refutes" && finding.value !== value),
+    );
+    const confirming = about.filter((finding) => finding.verdict === "confirms" && finding.value === value);
+    const refuted = about.some((finding) => finding.verdict === "refutes" && finding.value === value);
+    const next = refuted || confirming.length === 0 ? claim : confirmed(claim, confirming);
+    if (next !== undefined) settled[key] = next;
+  }
+  return settled;
+}
+
+function overruled(claim: Claim | undefined, refutations: readonly Finding[]): Claim | undefined {
+  const last = refutations.at(-1);
+  if (claim?.status !== "documented" || last === undefined || claim.evidence.includes(last.evidence)) return claim;
+  return {
+    status: "contradicted",
+    reason: `The documentation (${claim.evidence.join(", ")}) is not what the source does (${last.evidence}): ${last.says} The source was followed.`,
+    evidence: [...claim.evidence, last.evidence],
+  };
+}
+
+function confirmed(claim: Claim | undefined, findings: readonly Finding[]): Claim {
+  const evidence = [...new Set([...(claim?.evidence ?? []), ...findings.map((finding) => finding.evidence)])];
+  if (claim?.status === "contradicted") return { ...claim, evidence };
+  return { status: "probed", evidence, note: noteOf(claim) ?? findings.map(({ says }) => says).join(" ") };
+}
+
+function noteOf(claim: Claim | undefined): string | undefined {
+  return claim?.status === "documented" || claim?.status === "probed" ? claim.note : undefined;
+}
+
+/** Claim keys that the proposal has a value for. */
+export function keysOf({ source, tables }: Proposal): string[] {
+  const fields = (["base_url", "auth", "rate_limit"] as const).filter((field) => source[field] !== undefined);
+  const ofTable = (table: Table) =>
+    (
+      [
+        "read.path",
+        "read.records",
+        "read.pagination",
+        ...(table.read.parent ? (["read.parent"] as const) : []),
+        "primary_key",
+        "columns",
+        "advance",
+        "deletes",
+      ] as const
+    ).map((field) => claimKey(table.name, field));
+  return [...fields.map((field) => claimKey(field)), ...tables.flatMap(ofTable)];
+}

@@ -1,0 +1,175 @@
+/** Takes what a description yields by itself over into the notebook: tables that it does not have yet, with their claims. */
+import {
+  type Blueprint,
+  type Claim,
+  claimKey,
+  SOURCE_FIELDS,
+  type SourceField,
+  type Table,
+} from "../artifacts/blueprint.ts";
+import type { Requirements } from "../artifacts/requirements.ts";
+import { messageOf, UserError } from "../errors.ts";
+import type { Proposal } from "../research/notebook.ts";
+import type { DescribeContext, Description } from "../sources/kind.ts";
+import type { ResearchDesk } from "./desk.ts";
+
+export interface DraftedTables {
+  added: string[];
+  /** Drafted too, and in the proposal before: nothing of them is changed. */
+  had: string[];
+  /** `tables.orders.columns: …`, of the added tables and of the source where it was taken over. */
+  unproven: string[];
+  /** `/orders/{id}: …`. */
+  leftOut: string[];
+  /** Why there is no draft, with what to do next. */
+  why?: string;
+}
+
+const NOTHING: DraftedTables = { added: [], had: [], unproven: [], leftOut: [] };
+
+/** `entry` takes the place of the spec's `docs`. */
+export async function takeDraft(desk: ResearchDesk, entry: string, context: DescribeContext): Promise<DraftedTables> {
+  const draft = await draftFrom(desk, entry, context);
+  if ("why" in draft) return { ...NOTHING, why: desk.redact(draft.why) };
+  const before = desk.notebook.proposal();
+  const rebased = onBase(draft.blueprint, before);
+  if (rebased === undefined) {
+    const own = before?.source.base_url;
+    const why = `it is about ${draft.blueprint.source.base_url}, and the proposal about ${own}. Read it as a page, or propose its tables yourself.`;
+    return { ...NOTHING, why };
+  }
+  const known = new Set(before?.tables.map(({ name }) => name.toLowerCase()));
+  const wanted = wantedTables(rebased, desk.requirements);
+  const added = wanted.filter(({ name }) => !known.has(name.toLowerCase()));
+  const leftOut = draft.blueprint.skipped.map(({ name, reason }) => `${name}: ${reason}`);
+  const had = wanted.filter((table) => !added.includes(table)).map(({ name }) => name);
+  if (added.length === 0) return { ...NOTHING, had, leftOut };
+  const claims = claimsFor(desk, { blueprint: draft.blueprint, before, added });
+  await adopt(desk, { draft, before, added, claims });
+  return { added: added.map(({ name }) => name), had, unproven: unprovenOf(claims), leftOut };
+}
+
+/** As the spec has it, else without the tables it names: those may be in other descriptions. */
+async function draftFrom(
+  { requirements, kind, source }: ResearchDesk,
+  entry: string,
+  context: DescribeContext,
+): Promise<Description | { why: string }> {
+  const { spec } = requirements;
+  const base_url = spec.source.base_url ?? source()?.base_url;
+  const own = { ...spec, source: { ...spec.source, docs: [entry] } };
+  const { tables: _, ...any } = own;
+  const attempts = [own, any, { ...any, source: { ...any.source, ...(base_url === undefined ? {} : { base_url }) } }];
+  let why = "";
+  for (const attempt of attempts) {
+    try {
+      return await kind.describe({ ...requirements, spec: attempt }, context);
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      why ||= [messageOf(error), error.hint].filter(Boolean).join(" ");
+    }
+  }
+  return { why };
+}
+
+/** The tables with paths below the proposal's base address; undefined where they are at another. */
+function onBase(blueprint: Blueprint, before: Proposal | undefined): readonly Table[] | undefined {
+  const own = before?.source.base_url;
+  const { base_url } = blueprint.source;
+  if (own === undefined || own === base_url || isUnknown(own)) return blueprint.tables;
+  if (!base_url.startsWith(`${own}/`)) return undefined;
+  const prefix = base_url.slice(own.length);
+  return blueprint.tables.map((table) => ({ ...table, read: { ...table.read, path: `${prefix}${table.read.path}` } }));
+}
+
+/** The address of a proposal that was begun before there was one. */
+function isUnknown(address: string): boolean {
+  return new URL(address).hostname.endsWith(".invalid");
+}
+
+/** What the spec names, parents included; all where it names none. */
+function wantedTables(tables: readonly Table[], { spec }: Requirements): readonly Table[] {
+  if (spec.tables === undefined) return tables;
+  const names = new Set(spec.tables.map((table) => (typeof table === "string" ? table : table.name).toLowerCase()));
+  // Children come after their parents.
+  for (const table of tables.toReversed()) {
+    if (names.has(table.name.toLowerCase()) && table.read.parent) names.add(table.read.parent.table.toLowerCase());
+  }
+  return tables.filter(({ name }) => names.has(name.toLowerCase()));
+}
+
+interface Claiming {
+  blueprint: Blueprint;
+  before: Proposal | undefined;
+  added: readonly Table[];
+}
+
+/** Of the added tables, and of the source where the draft says what is not known yet. */
+function claimsFor({ notebook }: ResearchDesk, { blueprint, before, added }: Claiming): Record<string, Claim> {
+  const known = notebook.claims();
+  const open = (field: SourceField, claim: Claim): boolean => {
+    const standing = known[claimKey(field)];
+    if (standing !== undefined && !(standing.status === "unproven" && claim.status === "documented")) return false;
+    const [own, drafted] = [before?.source[field], blueprint.source[field]];
+    return own === undefined || isOpen(own) || JSON.stringify(own) === JSON.stringify(drafted);
+  };
+  const fields = SOURCE_FIELDS.flatMap((field): [string, Claim][] => {
+    const claim = blueprint.claims[claimKey(field)];
+    return claim !== undefined && open(field, claim) ? [[claimKey(field), claim]] : [];
+  });
+  const tables = Object.entries(blueprint.claims).filter(([key]) =>
+    added.some(({ name }) => key.startsWith(`tables.${name}.`)),
+  );
+  return Object.fromEntries([...fields, ...tables]);
+}
+
+/** A value that stands where nothing is known. */
+function isOpen(value: Blueprint["source"][SourceField]): boolean {
+  if (typeof value === "string") return isUnknown(value);
+  return value !== undefined && "kind" in value && value.kind === "none";
+}
+
+interface Adoption {
+  draft: Description;
+  before: Proposal | undefined;
+  added: readonly Table[];
+  claims: Record<string, Claim>;
+}
+
+async function adopt(desk: ResearchDesk, { draft, before, added, claims }: Adoption): Promise<void> {
+  const cited = new Set(Object.values(claims).flatMap(({ evidence }) => evidence));
+  const { claims: _, ...own } = draft.blueprint;
+  await desk.notebook.adopt({
+    evidence: draft.evidence.filter(({ id }) => cited.has(id)),
+    pages: draft.pages,
+    claims,
+    proposal: before === undefined ? { ...own, tables: [...added] } : extended(desk, { draft, before, added, claims }),
+  });
+}
+
+/** The proposal with the added tables; of the source only what a claim is taken over for. */
+function extended(desk: ResearchDesk, { draft, before, added, claims }: Adoption & { before: Proposal }): Proposal {
+  const { source, skipped, custom } = draft.blueprint;
+  const merged = {
+    ...before.source,
+    headers: { ...source.headers, ...before.source.headers },
+    ...(claims["source.base_url"] === undefined ? {} : { base_url: source.base_url }),
+    ...(claims["source.auth"] === undefined ? {} : { auth: source.auth }),
+    ...(claims["source.rate_limit"] === undefined ? {} : { rate_limit: source.rate_limit }),
+  };
+  const tables = [...before.tables, ...added];
+  const have = new Set([...tables, ...before.skipped].map(({ name }) => name));
+  return {
+    ...before,
+    ...desk.kind.complete(merged),
+    tables,
+    skipped: [...before.skipped, ...skipped.filter(({ name }) => !have.has(name))],
+    custom: [...new Set([...before.custom, ...custom])],
+  };
+}
+
+function unprovenOf(claims: Record<string, Claim>): string[] {
+  return Object.entries(claims).flatMap(([key, claim]) =>
+    claim.status === "unproven" ? [`${key}: ${claim.reason.slice(0, 180)}`] : [],
+  );
+}

@@ -1,0 +1,76 @@
+/** Which step has which tools. A set that may read pages or sources has no tool that publishes. */
+import type { Tool } from "../agent/tool.ts";
+import { askUser } from "./ask-user.ts";
+import type { ConnectorDesk, GateDesk, PersonDesk, ResearchDesk, SkillDesk } from "./desk.ts";
+import { editFile } from "./edit-file.ts";
+import { fetchPage } from "./fetch-page.ts";
+import { finishStep } from "./finish-step.ts";
+import { importDescription } from "./import-description.ts";
+import { lintConnector } from "./lint-connector.ts";
+import { listFilesTool } from "./list-files.ts";
+import { probeSource } from "./probe-source.ts";
+import { type ProposeDesk, proposeBlueprint } from "./propose-blueprint.ts";
+import { queryWarehouse } from "./query-warehouse.ts";
+import { readFileTool } from "./read-file.ts";
+import { readPage } from "./read-page.ts";
+import { readSkill } from "./read-skill.ts";
+import { recordClaim } from "./record-claim.ts";
+import { runTests } from "./run-tests.ts";
+import { searchPages } from "./search-pages.ts";
+import { type CauseDesk, stateCause } from "./state-cause.ts";
+import { writeFileTool } from "./write-file.ts";
+
+interface Common {
+  skills: SkillDesk;
+  person: PersonDesk;
+  gate: GateDesk;
+}
+
+export const toolsets = {
+  research: ({ research, ...common }: Common & { research: ProposeDesk }): Tool[] => [
+    ...reading(research),
+    probeSource(research),
+    recordClaim(research),
+    proposeBlueprint(research),
+    ...closing(common),
+  ],
+  generate: ({ connector, ...common }: Common & { connector: ConnectorDesk }): Tool[] => [
+    ...coding(connector),
+    ...closing(common),
+  ],
+  fix: (desks: Common & { research: ProposeDesk; connector: ConnectorDesk; cause: CauseDesk }): Tool[] => [
+    stateCause(desks.cause),
+    searchPages(desks.research),
+    readPage(desks.research),
+    probeSource(desks.research),
+    recordClaim(desks.research),
+    proposeBlueprint(desks.research),
+    ...coding(desks.connector),
+    ...closing(desks),
+  ],
+  document: ({ connector, gate }: Pick<Common, "gate"> & { connector: ConnectorDesk }): Tool[] => [
+    readFileTool(connector),
+    editFile(connector),
+    finishStep(gate),
+  ],
+} as const;
+
+function reading(desk: ResearchDesk): Tool[] {
+  return [fetchPage(desk), searchPages(desk), readPage(desk), importDescription(desk)];
+}
+
+function coding(desk: ConnectorDesk): Tool[] {
+  return [
+    listFilesTool(desk),
+    readFileTool(desk),
+    writeFileTool(desk),
+    editFile(desk),
+    lintConnector(desk),
+    runTests(desk),
+    queryWarehouse(desk),
+  ];
+}
+
+function closing({ skills, person, gate }: Common): Tool[] {
+  return [readSkill(skills), askUser(person), finishStep(gate)];
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from "vitest";
+import type { Claim } from "../../src/artifacts/blueprint.ts";
+import { fingerprint, settleClaims, standingRefutations } from "../../src/research/findings.ts";
+import type { Finding, Proposal } from "../../src/research/notebook.ts";
+import { makeBlueprint } from "../support/rest-blueprint.ts";
+import { verifies } from "../support/verifies.ts";
+
+const key = "tables.items.advance";
+const cursor = (inclusive: boolean) => ({ kind: "cursor", column: "updated_at", param: "since", inclusive });
+
+function proposal(advance: Record<string, unknown>): Proposal {
+  const { claims: _, ...rest } = makeBlueprint([{ advance }]);
+  return rest;
+}
+
+function finding(about: Proposal, verdict: Finding["verdict"], evidence: string): Finding {
+  return {
+    key,
+    question: "Is the filter inclusive?",
+    verdict,
+    says: "The row on the edge is left out.",
+    evidence,
+    value: fingerprint(about, key),
+  };
+}
+
+const documented: Claim = { status: "documented", evidence: ["E1"] };
+
+describe(verifies("research.probes", "claims and what probes found"), () => {
+  it("lets a confirmation of the value as it is overrule what pages say", () => {
+    const now = proposal(cursor(true));
+    const settled = settleClaims(now, { [key]: documented }, [finding(now, "confirms", "E2")]);
+    expect(settled[key]).toMatchObject({ status: "probed", evidence: ["E1", "E2"] });
+  });
+
+  it("takes no confirmation of another value", () => {
+    const settled = settleClaims(proposal(cursor(false)), { [key]: documented }, [
+      finding(proposal(cursor(true)), "confirms", "E2"),
+    ]);
+    expect(settled[key]).toEqual(documented);
+  });
+
+  it("lets a refutation stand until the value changes", () => {
+    const wrong = proposal(cursor(true));
+    const refuted = finding(wrong, "refutes", "E2");
+    expect(standingRefutations(wrong, [refuted])).toEqual([refuted]);
+    expect(standingRefutations(proposal(cursor(false)), [refuted])).toEqual([]);
+    expect(settleClaims(wrong, { [key]: documented }, [refuted, finding(wrong, "confirms", "E3")])[key]).toEqual(
+      documented,
+    );
+  });
+
+  it("reports the documentation's mistake with both sides once the value follows the source", () => {
+    const wrong = proposal(cursor(true));
+    const right = proposal(cursor(false));
+    const settled = settleClaims(right, { [key]: documented }, [
+      finding(wrong, "refutes", "E2"),
+      finding(right, "confirms", "E3"),
+    ]);
+    expect(settled[key]).toMatchObject({ status: "contradicted", evidence: ["E1", "E2", "E3"] });
+    expect(settled[key]).toHaveProperty("reason", expect.stringContaining("The row on the edge is left out."));
+  });
+
+  it("accuses no page when the claim cites the probe itself", () => {
+    const right = proposal(cursor(false));
+    const claim: Claim = { status: "probed", evidence: ["E1", "E2"] };
+    const settled = settleClaims(right, { [key]: claim }, [finding(proposal(cursor(true)), "refutes", "E2")]);
+    expect(settled[key]).toEqual(claim);
+  });
+
+  it("forgets claims on tables that are gone", () => {
+    const now = proposal(cursor(true));
+    expect(settleClaims(now, { "tables.gone.advance": documented }, [])).toEqual({});
+  });
+
+  it("hashes a value the same however its keys are ordered", () => {
+    const one = proposal({ kind: "cursor", column: "updated_at", param: "since" });
+    const other = proposal({ param: "since", column: "updated_at", kind: "cursor" });
+    expect(fingerprint(one, key)).toBe(fingerprint(other, key));
+    expect(fingerprint(one, key)).not.toBe(fingerprint(proposal({ kind: "full" }), key));
+  });
+});
