@@ -5,6 +5,8 @@
 import { Command, CommanderError, Option } from "commander";
 import { EXIT, type ExitCode, UserError } from "./errors.ts";
 import { type CommandContext, type Streams, VERSION } from "./options.ts";
+import type { LogLevel } from "./system/logger.ts";
+import { nearest } from "./system/nearest.ts";
 
 /** Parses, runs, and returns the exit code. Throws what a command throws. */
 export async function runCli(argv: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
@@ -16,6 +18,12 @@ export async function runCli(argv: readonly string[], streams: Streams, signal: 
     .option("-w, --workspace <dir>", "where connectors live", environment.SYNCSMITH_WORKSPACE ?? "workspace")
     .option("--json", "one event per line on stdout; text for people goes to stderr", false)
     .option("--no-color", "plain text (also NO_COLOR)")
+    .addOption(
+      new Option("--log-level <level>", "what goes on inside, as JSON lines on stderr (also SYNCSMITH_LOG)")
+        .choices(["silent", "info", "debug", "trace"])
+        .default("silent")
+        .env("SYNCSMITH_LOG"),
+    )
     .option("--cache <dir>", "where the Python environment is kept")
     .option("--python <path>", "the Python interpreter to make the environment with")
     .configureOutput({
@@ -32,6 +40,7 @@ export async function runCli(argv: readonly string[], streams: Streams, signal: 
     const options = program.opts<{
       workspace: string;
       json: boolean;
+      logLevel: LogLevel;
       color: boolean;
       cache?: string;
       python?: string;
@@ -40,6 +49,7 @@ export async function runCli(argv: readonly string[], streams: Streams, signal: 
     return Object.freeze({
       workspace: options.workspace,
       json: options.json,
+      logLevel: options.logLevel,
       color: options.color && !environment.NO_COLOR && (streams.stderr as NodeJS.WriteStream).isTTY === true,
       cacheDirectory: cache,
       python: options.python,
@@ -61,24 +71,46 @@ export async function runCli(argv: readonly string[], streams: Streams, signal: 
   return exitCode;
 }
 
+interface ModelChoice {
+  model: string;
+  provider: "anthropic" | "bedrock" | "vertex";
+  maxUsd?: number;
+}
+
+interface Common {
+  force: boolean;
+  logs: boolean;
+  testMode?: "auto" | "live" | "simulated";
+}
+
 /** Runs a command's work with its context and keeps the exit code. */
 type Call = (work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
 function addCommands(program: Command, call: Call): void {
+  addChat(program, call);
   addBuild(program, call);
   addSteps(program, call);
   addReading(program, call);
   addHelpers(program, call);
 }
 
-const MODEL = new Option("--model <id>", "the model that fills gaps; none works from what the source says of itself")
-  .default("none")
-  .argParser((value: string) => {
-    if (value === "none") return value;
-    throw new UserError(`The model ${value} cannot be used yet: only --model none is built.`, {
-      hint: "Leave --model away.",
-    });
-  });
+const MODEL = () =>
+  new Option(
+    "--model <id>",
+    "the model that reads prose and fills gaps: an id, none, or auto (the default model if a key is set)",
+  ).default("auto");
+const PROVIDER = () =>
+  new Option("--provider <name>", "who serves the model")
+    .choices(["anthropic", "bedrock", "vertex"])
+    .default("anthropic");
+const MAX_USD = () =>
+  new Option("--max-usd <amount>", "what the model may cost in this run; default: limits.usd of the spec").argParser(
+    (text: string) => {
+      const amount = Number(text);
+      if (Number.isFinite(amount) && amount > 0) return amount;
+      throw new UserError(`--max-usd ${text} is not an amount of dollars.`, { hint: "For example: --max-usd 1.50" });
+    },
+  );
 const LOGS = ["--logs", "show what the connector prints", false] as const;
 const TEST_MODE = new Option("--test-mode <mode>", "overrides the spec's test.mode").choices([
   "auto",
@@ -86,20 +118,44 @@ const TEST_MODE = new Option("--test-mode <mode>", "overrides the spec's test.mo
   "simulated",
 ]);
 
+function addChat(program: Command, call: Call): void {
+  program
+    .command("chat", { isDefault: true })
+    .description("a conversation that leads from a source to a proven connector; what `syncsmith` alone does")
+    .addOption(MODEL())
+    .addOption(PROVIDER())
+    .addOption(MAX_USD().default(undefined, "5, and limits.usd of the spec for a build"))
+    // What commander does not know as a command ends up here.
+    .argument("[words...]")
+    .action((words: string[], own: ModelChoice) =>
+      call(async (context) => {
+        if (words.length > 0) throw unknownCommand(program, words[0] ?? "");
+        return (await import("./frontends/chat/chat.ts")).chat(own, context);
+      }),
+    );
+}
+
+function unknownCommand(program: Command, word: string): UserError {
+  const names = program.commands.map((command) => command.name());
+  const meant = nearest(word, names);
+  return new UserError(`There is no command ${word}.`, {
+    hint: meant ? `Did you mean ${meant}?` : `Commands: ${names.join(", ")}. A conversation begins without any.`,
+  });
+}
+
 function addBuild(program: Command, call: Call): void {
   program
     .command("build")
     .description("take one or more specs through all steps")
     .argument("<spec...>", "spec files, YAML or JSON")
-    .addOption(MODEL)
+    .addOption(MODEL())
+    .addOption(PROVIDER())
+    .addOption(MAX_USD())
     .addOption(TEST_MODE)
     .option("--force", "overwrite generated files that were edited by hand", false)
     .option(...LOGS)
-    .action(
-      (
-        specs: string[],
-        own: { model: string; force: boolean; logs: boolean; testMode?: "auto" | "live" | "simulated" },
-      ) => call(async (context) => (await import("./frontends/build.ts")).build({ specs, ...own }, context)),
+    .action((specs: string[], own: ModelChoice & Common) =>
+      call(async (context) => (await import("./frontends/build.ts")).build({ specs, ...own }, context)),
     );
 }
 
@@ -118,10 +174,13 @@ function addSteps(program: Command, call: Call): void {
       .command(step)
       .description(description)
       .argument("<connector>", "name of a connector in the workspace, or its directory")
+      .addOption(MODEL())
+      .addOption(PROVIDER())
+      .addOption(MAX_USD())
       .addOption(TEST_MODE)
       .option("--force", "overwrite generated files that were edited by hand", false)
       .option(...LOGS)
-      .action((connector: string, own: { force: boolean; logs: boolean; testMode?: "auto" | "live" | "simulated" }) =>
+      .action((connector: string, own: ModelChoice & Common) =>
         call(async (context) => (await import("./frontends/build.ts")).runStep({ step, connector, ...own }, context)),
       );
   }
@@ -129,8 +188,11 @@ function addSteps(program: Command, call: Call): void {
     .command("resume")
     .description("go on where the last run ended")
     .argument("<connector>")
+    .addOption(MODEL().default(undefined, "the last run's"))
+    .addOption(PROVIDER())
+    .addOption(MAX_USD())
     .option("--force", "overwrite generated files that were edited by hand", false)
-    .action((connector: string, own: { force: boolean }) =>
+    .action((connector: string, own: Partial<ModelChoice> & { force: boolean }) =>
       call(async (context) => (await import("./frontends/build.ts")).resume({ connector, ...own }, context)),
     );
 }

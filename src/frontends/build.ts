@@ -9,7 +9,9 @@ import { checkSpec, connectorName } from "../workflow/requirements.ts";
 import type { RunContext, RunOutcome } from "../workflow/run.ts";
 import { loadSpec } from "../workflow/spec-file.ts";
 import { needRequirements, type RunOptions } from "../workflow/step.ts";
+import type { Store } from "../workflow/store.ts";
 import { openStore } from "../workflow/store.ts";
+import { createAgent, type ModelOptions, NOBODY } from "./agent.ts";
 import { createRenderer } from "./render.ts";
 import { findConnector, openSession } from "./session.ts";
 
@@ -18,9 +20,8 @@ const fold = () => import("../workflow/run.ts");
 
 type TestMode = NonNullable<RunOptions["testMode"]>;
 
-export interface BuildRequest {
+export interface BuildRequest extends ModelOptions {
   specs: string[];
-  model: string;
   force: boolean;
   logs: boolean;
   testMode?: TestMode;
@@ -55,7 +56,7 @@ async function buildOne({ spec, prefixed, ...own }: OneBuild, context: CommandCo
     checkSpec(loaded.spec);
     const directory = resolve(context.workspace, connectorName(loaded.spec.name));
     const options = { model: own.model, force: own.force, showLogs: own.logs, testMode: own.testMode };
-    return await run({ directory, spec, prefixed, options }, context, async (session) =>
+    return await run({ directory, spec, prefixed, options, model: own }, context, async (session) =>
       (await fold()).runAll(session, loaded.path),
     );
   } catch (error) {
@@ -67,7 +68,7 @@ async function buildOne({ spec, prefixed, ...own }: OneBuild, context: CommandCo
   }
 }
 
-export interface StepRequest {
+export interface StepRequest extends ModelOptions {
   step: Exclude<StepName, "requirements">;
   connector: string;
   force: boolean;
@@ -77,24 +78,40 @@ export interface StepRequest {
 
 export async function runStep({ step, connector, ...own }: StepRequest, context: CommandContext): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
-  const options = { model: "none", force: own.force, showLogs: own.logs, testMode: own.testMode };
-  const code = await run({ directory, spec: connector, prefixed: false, options }, context, async (session) =>
-    (await fold()).runOne(session, step),
+  const options = { model: own.model, force: own.force, showLogs: own.logs, testMode: own.testMode };
+  const code = await run(
+    { directory, spec: connector, prefixed: false, options, model: own },
+    context,
+    async (session) => (await fold()).runOne(session, step),
   );
   if (step === "test" && !context.json) await showSyncs(directory, context);
   return code;
 }
 
+export interface ResumeRequest extends Partial<ModelOptions> {
+  connector: string;
+  force: boolean;
+}
+
+/** With the model of the run that is resumed, unless another is named. */
 export async function resume(
-  { connector, force }: { connector: string; force: boolean },
+  { connector, force, model, provider = "anthropic", maxUsd }: ResumeRequest,
   context: CommandContext,
 ): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
-  const { spec_address } = await needRequirements({ store: await openStore(directory) });
-  const options = { model: "none", force, showLogs: false, testMode: undefined };
-  return run({ directory, spec: spec_address, prefixed: false, options }, context, async (session) =>
+  const store = await openStore(directory);
+  const { spec_address } = await needRequirements({ store });
+  const chosen = { model: model ?? (await lastModel(store)), provider, maxUsd };
+  const options = { model: chosen.model, force, showLogs: false, testMode: undefined };
+  return run({ directory, spec: spec_address, prefixed: false, options, model: chosen }, context, async (session) =>
     (await fold()).runAll(session, spec_address),
   );
+}
+
+async function lastModel(store: Store): Promise<string> {
+  const events = (await store.lines("run.jsonl")) as Partial<StoredEvent>[];
+  const started = events.findLast((event) => event.type === "run-started");
+  return started?.type === "run-started" ? (started.model ?? "auto") : "auto";
 }
 
 interface Run {
@@ -102,10 +119,11 @@ interface Run {
   spec: string;
   prefixed: boolean;
   options: Omit<RunOptions, "version">;
+  model: ModelOptions;
 }
 
 async function run(
-  { directory, spec, prefixed, options }: Run,
+  { directory, spec, prefixed, options, model }: Run,
   context: CommandContext,
   work: (session: RunContext) => Promise<RunOutcome>,
 ): Promise<ExitCode> {
@@ -114,9 +132,11 @@ async function run(
     if (context.json) context.streams.stdout.write(`${JSON.stringify(event)}\n`);
     renderer.show(event);
   };
-  const session = await openSession(context, { directory, options, show });
+  const agent = await createAgent({ ...model, environment: context.environment, ...NOBODY });
+  const modelId = agent?.modelId ?? "none";
+  const session = await openSession(context, { directory, options: { ...options, model: modelId }, show, agent });
   const connector = directory.split(/[\\/]/).at(-1) ?? directory;
-  session.emit({ type: "run-started", run: randomUUID(), connector, spec, model: options.model, version: VERSION });
+  session.emit({ type: "run-started", run: randomUUID(), connector, spec, model: modelId, version: VERSION });
   try {
     const { outcome, exitCode, summary } = await work(session);
     session.emit({ type: "run-ended", outcome, exitCode, summary });

@@ -16,7 +16,7 @@ const CONNECTOR = "github_demo";
 export async function demo(context: CommandContext): Promise<ExitCode> {
   const { stderr, stdout } = context.streams;
   stderr.write("GitHub's REST API, from an excerpt of its own description, without a model and without a network:\n");
-  const code = await build({ specs: [SPEC], model: "none", force: false, logs: false }, context);
+  const code = await build({ specs: [SPEC], model: "none", provider: "anthropic", force: false, logs: false }, context);
   if (code !== EXIT.done || context.json) return code;
   const store = await openStore(await findConnector(context, CONNECTOR));
   const report = await needReport({ store });

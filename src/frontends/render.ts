@@ -1,6 +1,12 @@
 /** Events as text: the one place where a run becomes lines for people. */
-import { styleText } from "node:util";
-import type { StoredEvent } from "../workflow/events.ts";
+import type { AgentEvent } from "../agent/events.ts";
+import { duration } from "../wording/numbers.ts";
+import type { StepName, StoredEvent } from "../workflow/events.ts";
+import { createAgentView } from "./chat/agent-view.ts";
+import { type CostBook, costInWords, createCostBook } from "./chat/cost.ts";
+import { createLines, type Lines } from "./chat/lines.ts";
+import { createPaint, type Paint } from "./chat/paint.ts";
+import { oneLine, plain, wrap } from "./chat/text.ts";
 
 export interface Renderer {
   show: (event: StoredEvent) => void;
@@ -13,55 +19,97 @@ export interface RenderOptions {
   color: boolean;
   /** Several connectors at once: each line begins with its name. */
   prefixed: boolean;
+  /** Where somebody else writes to the same terminal too: the lines both share. Default: lines of its own on `stream`. */
+  lines?: Lines;
+  /** Before each line. */
+  indent?: string;
 }
 
-/** On a terminal progress overwrites itself; elsewhere each step's start and end is a line, progress is left out. */
-export function createRenderer({ stream, color, prefixed }: RenderOptions): Renderer {
-  const live = (stream as NodeJS.WriteStream).isTTY === true && !prefixed;
-  let open = false;
-  const clear = () => {
-    if (open) stream.write("\r\x1b[2K");
-    open = false;
+/**
+ * On a terminal what goes on is a line that overwrites itself; elsewhere each step's start and end is a line and progress is
+ * left out. What a model says is shown whole when it is said.
+ */
+export function createRenderer({ stream, color, prefixed, lines: shared, indent = "" }: RenderOptions): Renderer {
+  const lines = shared ?? createLines({ stream, live: !prefixed });
+  const paint = createPaint(color);
+  const costs = createCostBook();
+  const views = new Map<string, (event: AgentEvent) => void>();
+  const write = (connector: string, text: string, hang = 4) => {
+    const width = lines.width();
+    for (const line of text.split("\n")) {
+      const whole = `${indent}${prefixed ? `${connector}: ` : ""}${line}`;
+      lines.line(width === undefined ? whole : wrap(whole, width - 1, indent.length + hang));
+    }
   };
-  const line = (text: string) => {
-    clear();
-    stream.write(`${text}\n`);
+  const viewOf = (connector: string, step: string) => {
+    const options = {
+      paint,
+      indent: "  ",
+      label: step,
+      lines: { ...lines, line: (text: string) => write(connector, text) },
+    };
+    const view = views.get(step) ?? createAgentView(options);
+    views.set(step, view);
+    return view;
+  };
+  const showAgent = ({ connector }: StoredEvent, step: StepName | "chat", event: AgentEvent) => {
+    if (event.type === "text" && event.text.trim() !== "") write(connector, indented(event.text, lines.width()));
+    costs.add(step, event);
+    viewOf(connector, step)(event);
   };
   const show = (event: StoredEvent) => {
-    const name = prefixed ? `${event.connector}: ` : "";
-    const text = toLine(event, color);
-    if (text !== undefined) line(name + text);
-    if (!live) return;
+    if (event.type === "agent") {
+      showAgent(event, event.step, event.event);
+      return;
+    }
+    const text = toLine(event, paint);
+    if (text !== undefined) write(event.connector, text, "step" in event ? SUMMARY_AT : 4);
+    if (event.type === "step-ended") showCost(event.step, (line) => write(event.connector, paint("dim", line)), costs);
     const progress = toProgress(event);
-    if (progress === undefined) return;
-    clear();
-    const width = (stream as NodeJS.WriteStream).columns ?? 80;
-    stream.write(progress.slice(0, width - 1));
-    open = true;
+    if (progress !== undefined) lines.live(progress);
+    if (event.type === "step-ended" || event.type === "run-ended") lines.live(undefined);
   };
-  return { show, clear };
+  return { show, clear: lines.clear };
 }
 
-function toLine(event: StoredEvent, color: boolean): string | undefined {
-  const paint = (style: "green" | "red" | "yellow" | "dim" | "bold", text: string) =>
-    color ? styleText(style, text) : text;
+/** A model's words among a run's lines. */
+function indented(text: string, width: number | undefined): string {
+  const clean = plain(text).trim();
+  const lines = (width === undefined ? clean : wrap(clean, width - 4)).split("\n");
+  return lines.map((line) => `    ${line}`.trimEnd()).join("\n");
+}
+
+/** Test and fix turn in rounds: each says what it cost since the last time. */
+function showCost(step: string, line: (text: string) => void, costs: CostBook): void {
+  const cost = costs.of(step);
+  if (cost.requests === 0) return;
+  line(`  ${costInWords(cost)}`);
+  costs.forget(step);
+}
+
+type PlainEvent = Exclude<StoredEvent, { type: "agent" }>;
+
+function toLine(event: PlainEvent, paint: Paint): string | undefined {
   switch (event.type) {
     case "run-started":
-      return paint("bold", `${event.connector}`) + paint("dim", ` from ${event.spec}, model ${event.model}`);
+      return paint("bold", event.connector) + paint("dim", ` from ${oneLine(event.spec)}, model ${event.model}`);
     case "step-fresh":
-      return `${paint("dim", "=")} ${label(event.step, event.round)} ${event.summary} ${paint("dim", "(unchanged)")}`;
+      return `${paint("dim", "=")} ${label(event.step, event.round)} ${oneLine(event.summary)} ${paint("dim", "(unchanged)")}`;
     case "step-ended": {
       const mark = { done: paint("green", "✓"), failed: paint("red", "✗"), skipped: paint("yellow", "-") }[
         event.outcome
       ];
-      return `${mark} ${label(event.step, event.round)} ${event.summary} ${paint("dim", `(${seconds(event.milliseconds)})`)}`;
+      const time = paint("dim", `(${duration(event.milliseconds)})`);
+      return `${mark} ${label(event.step, event.round)} ${oneLine(event.summary)} ${time}`;
     }
     case "connector-log":
     case "note":
-      return paint("dim", `  ${event.text}`);
+      return paint("dim", `  ${plain(event.text).trimEnd()}`);
     case "run-ended":
       // An error is said once, by the edge of the process.
-      return event.outcome === "error" ? undefined : paint(event.outcome === "green" ? "green" : "red", event.summary);
+      return event.outcome === "error"
+        ? undefined
+        : paint(event.outcome === "green" ? "green" : "red", oneLine(event.summary));
     case "step-started":
     case "progress":
       return undefined;
@@ -70,16 +118,16 @@ function toLine(event: StoredEvent, color: boolean): string | undefined {
   }
 }
 
-function toProgress(event: StoredEvent): string | undefined {
-  if (event.type === "step-started") return `… ${label(event.step, event.round)}`;
-  if (event.type === "progress") return `… ${label(event.step, 1)} ${event.text}`;
+function toProgress(event: PlainEvent): string | undefined {
+  if (event.type === "step-started") return label(event.step, event.round).trimEnd();
+  if (event.type === "progress") return `${label(event.step, 1)} ${oneLine(event.text)}`;
   return undefined;
 }
 
-function label(step: string, round: number): string {
-  return (round > 1 ? `${step} ${round}` : step).padEnd(12);
-}
+const LABEL = 12;
+/** Column at which a step's summary begins: after its mark and its name. */
+const SUMMARY_AT = LABEL + 3;
 
-function seconds(milliseconds: number): string {
-  return `${(milliseconds / 1000).toFixed(1)} s`;
+function label(step: string, round: number): string {
+  return (round > 1 ? `${step} ${round}` : step).padEnd(LABEL);
 }

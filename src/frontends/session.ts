@@ -1,15 +1,19 @@
 /** What a front end wires for a command: services, the connector's store, the log that is also the display. */
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
+import type { Logger } from "pino";
+import { modelSecrets } from "../agent/credentials.ts";
+import type { Model } from "../agent/model.ts";
 import { UserError } from "../errors.ts";
 import { type CommandContext, type CommonOptions, VERSION } from "../options.ts";
 import { isDirectory } from "../system/files.ts";
-import { http } from "../system/http.ts";
+import { type Http, http } from "../system/http.ts";
+import { createLogger } from "../system/logger.ts";
 import { ensurePythonEnv, type PythonEnv } from "../system/python-env.ts";
 import { createRedactor } from "../system/secrets.ts";
 import type { Emit, RunEvent, StoredEvent } from "../workflow/events.ts";
 import type { RunContext } from "../workflow/run.ts";
-import type { RunOptions, Services } from "../workflow/step.ts";
+import type { Agent, RunOptions, Services } from "../workflow/step.ts";
 import { ARTIFACTS, openStore } from "../workflow/store.ts";
 
 export interface SessionRequest {
@@ -18,15 +22,18 @@ export interface SessionRequest {
   options: Omit<RunOptions, "version">;
   /** Sees every event after it was stored. */
   show: (event: StoredEvent) => void;
+  agent?: Agent | undefined;
 }
 
 /** Opens a connector for a run: events go to its log first and are shown after. */
 export async function openSession(
   context: CommandContext,
-  { directory, options, show }: SessionRequest,
+  { directory, options, show, agent }: SessionRequest,
 ): Promise<RunContext> {
   const store = await openStore(directory);
-  const redactor = createRedactor();
+  const redactor = createRedactor(modelSecrets(context.environment));
+  const write = (line: string) => void context.streams.stderr.write(line);
+  const diagnostics = createLogger({ level: context.logLevel, write, redact: redactor.redact });
   const connector = basename(directory);
   const log = store.path("run.jsonl");
   // A killed run may have left half a line: close it, so that the next one stands alone.
@@ -34,17 +41,47 @@ export async function openSession(
   const emit: Emit = (event: RunEvent) => {
     const stored = { time: new Date().toISOString(), connector, ...event } as StoredEvent;
     const line = redactor.redact(JSON.stringify(stored));
-    // What the connector prints is kept in logs/: in the audit log it would only be in the way.
-    if (event.type !== "connector-log") store.append("run.jsonl", JSON.parse(line));
+    // What the connector prints is kept in logs/, a model's words whole: in the audit log pieces would only be in the way.
+    const passing = event.type === "connector-log" || (event.type === "agent" && event.event.type === "text-delta");
+    if (!passing) store.append("run.jsonl", JSON.parse(line));
+    diagnostics.debug(event);
     show(JSON.parse(line) as StoredEvent);
   };
+  const services = createServices(context, (text) => emit({ type: "note", text }));
   return {
     store,
     redactor,
     emit,
     signal: context.signal,
     options: { ...options, version: VERSION },
-    services: createServices(context, (text) => emit({ type: "note", text })),
+    services: {
+      ...services,
+      http: logged(services.http, diagnostics),
+      ...(agent ? { agent: { ...agent, model: loggedModel(agent.model, diagnostics) } } : {}),
+    },
+  };
+}
+
+function logged(http: Http, log: Logger): Http {
+  return {
+    get: async (address, options) => {
+      const started = performance.now();
+      const answer = await http.get(address, options);
+      const milliseconds = Math.round(performance.now() - started);
+      log.info({ address, status: answer.status, characters: answer.text.length, milliseconds }, "fetched");
+      return answer;
+    },
+  };
+}
+
+/** Sizes and times, not what was said: that is in `conversations/`. */
+function loggedModel(model: Model, log: Logger): Model {
+  return async (request, options) => {
+    const started = performance.now();
+    const { usage, stopReason, ...rest } = await model(request, options);
+    const milliseconds = Math.round(performance.now() - started);
+    log.info({ messages: request.messages.length, usage, stopReason, milliseconds }, "the model replied");
+    return { usage, stopReason, ...rest };
   };
 }
 

@@ -69,8 +69,18 @@ describe("bad input", () => {
     await nothingWritten();
   });
 
-  it("a model that is not there", async () => {
-    expect(await refused(["build", "x.yaml", "--model", "some-model"])).toContain("--model none");
+  it("a model that is wanted, and no key for it", async () => {
+    await writeFile(join(directory, "prose.md"), "# The API\n\nIt has orders.\n");
+    await writeFile(join(directory, "spec.yaml"), `${rest}  base_url: https://a.example\n  docs: [prose.md]\n`);
+    const said = await refused(["build", "spec.yaml", "--model", "some-model"]);
+    expect(said).toContain("ANTHROPIC_API_KEY");
+    expect(said).toContain("--model none");
+    await nothingWritten();
+    expect(await refused(["build", "spec.yaml"])).toContain("ANTHROPIC_API_KEY");
+  });
+
+  it("an amount that is none", async () => {
+    expect(await refused(["build", "x.yaml", "--max-usd", "much"])).toContain("--max-usd much");
   });
 
   it("a command and a connector that do not exist", async () => {

@@ -1,0 +1,74 @@
+/** Builds and tests out of a chat: the same run as a headless one, shown between the chat's lines. */
+import { randomUUID } from "node:crypto";
+import { basename } from "node:path";
+import type { Approve, Ask } from "../../agent/approval.ts";
+import { EXIT, type ExitCode, messageOf, UserError } from "../../errors.ts";
+import { type CommandContext, VERSION } from "../../options.ts";
+import type { BuildResult } from "../../tools/build-connector.ts";
+import type { StepName, StoredEvent } from "../../workflow/events.ts";
+import { remember } from "../../workflow/history.ts";
+import type { RunContext } from "../../workflow/run.ts";
+import type { Agent } from "../../workflow/step.ts";
+import { openSession } from "../session.ts";
+
+/** What a run in a chat is given besides the connector. */
+export interface BuildHands {
+  signal: AbortSignal;
+  show: (event: StoredEvent) => void;
+  ask: Ask;
+  approve: Approve;
+}
+
+export interface ChatRun {
+  directory: string;
+  /** Path of the spec, or the connector's name where only a step is run. */
+  spec: string;
+  model: string;
+  /** All steps, or one. */
+  step?: Exclude<StepName, "requirements">;
+}
+
+export interface ChatRunSetup {
+  context: CommandContext;
+  /** The model's part of a run; without it the steps work from what the source says of itself. */
+  createAgent?: (hands: BuildHands) => Promise<Agent | undefined>;
+}
+
+/** Ends with an outcome, whatever happens: what a person must mend is one of them. Throws only what is a bug of ours. */
+export async function runInChat(
+  { directory, spec, model, step }: ChatRun,
+  hands: BuildHands,
+  { context, createAgent }: ChatRunSetup,
+): Promise<BuildResult & { secrets: string[] }> {
+  const options = { model, force: false, showLogs: false, testMode: undefined };
+  const own = { ...context, signal: hands.signal };
+  const agent = model === "none" ? undefined : await createAgent?.(hands);
+  const session = await openSession(own, { directory, options, show: hands.show, agent });
+  const connector = basename(directory);
+  const { runAll, runOne } = await import("../../workflow/run.ts");
+  session.emit({ type: "run-started", run: randomUUID(), connector, spec, model, version: VERSION });
+  const end = async (outcome: BuildResult["outcome"], exitCode: ExitCode, summary: string) => {
+    session.emit({ type: "run-ended", outcome, exitCode, summary });
+    return { ...(await judged(session)), outcome, summary, secrets: session.redactor.values() };
+  };
+  try {
+    if (step === undefined) await remember(session.store, "build");
+    const { outcome, exitCode, summary } = await (step ? runOne(session, step) : runAll(session, spec));
+    return await end(outcome, exitCode, summary);
+  } catch (error) {
+    if (hands.signal.aborted) return end("interrupted", EXIT.interrupted, "interrupted; what is done is kept");
+    const summary =
+      (messageOf(error).split("\n")[0] ?? "") + (error instanceof UserError && error.hint ? ` ${error.hint}` : "");
+    const failed = await end("error", error instanceof UserError ? error.exitCode : EXIT.bug, summary);
+    if (error instanceof UserError) return failed;
+    throw error;
+  }
+}
+
+/** The report of the files as they are now: an older one says nothing about them. */
+async function judged({ store }: RunContext): Promise<Pick<BuildResult, "report" | "page">> {
+  const report = await store.readReport();
+  const { hashCode } = await import("../../proof/prove.ts");
+  const current = report !== undefined && report.code_hash === (await hashCode(store.directory));
+  return { report: current ? report : undefined, page: store.path("reports", "report.html") };
+}
