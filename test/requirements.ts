@@ -10,6 +10,8 @@ export const REQUIREMENTS = {
   "spec.json-schema": "The spec's JSON Schema is published and up to date",
   "rest.described": "OpenAPI 3.0, 3.1 and Swagger 2 become a blueprint, each field with evidence or named unproven",
   "rest.stated": "A spec that states its tables in full needs no description",
+  "rest.recorded":
+    "Postman collections and HAR recordings are drafted from like OpenAPI, and none of their secrets is kept",
   "rest.live": "Connectors run live against a mock API nobody here wrote, rows equal to what it serves",
   "rest.no-quiet-loss": "A source whose rows would be lost quietly is found out, and never called green",
   "rest.simulated": "The stand-in's behaviour is pinned by plain requests",
@@ -28,6 +30,26 @@ export const REQUIREMENTS = {
   "run.no-secret": "No secret value is in any artifact, log or output of a run",
   "documents.sections": "README.md and DEPLOYMENT.md have every section and claim nothing the report does not carry",
   "verify.sql": "Destination SQL for Snowflake, BigQuery, PostgreSQL, Databricks and Redshift",
+  "agent.loop": "The loop gives results in order, survives whatever the endpoint does, and never runs a cut call",
+  "agent.limits": "Limits on turns, tokens, dollars and minutes are enforced before each request; exit code 3",
+  "agent.resume":
+    "A conversation that was interrupted or killed goes on where it was, and repeats nothing that changes things",
+  "agent.redaction": "No secret reaches the model, the log or the screen, in whatever form or piece",
+  "agent.approval": "What others see happens only after a yes to exactly that",
+  "agent.prompts": "Prompts are files, strictly filled, and true of the product",
+  "agent.skills": "Skills are in the Agent Skills format, short, and true of the schemas",
+  "tools.files": "A model reads and writes the connector's own files only",
+  "research.pages":
+    "Pages become text with tables kept; bad pages say what they are; instructions in them change nothing",
+  "research.cites": "Claims rest on quotations that a program finds again, and that bear on the field",
+  "research.probes":
+    "The real source is asked before code is written; it overrules its documentation, whose mistake is reported",
+  "research.prose": "Sources with prose documentation only become green connectors through a model, in few requests",
+  "fix.model":
+    "A model states the cause before it changes anything, changes only what its class opens, and is not believed",
+  "trust.fetch": "Only public http(s) addresses and hosts that the spec names are fetched, within limits",
+  "chat.conversation":
+    "A terminal conversation gathers what is missing, builds, shows what happens, and can be interrupted",
 } as const;
 export type RequirementId = keyof typeof REQUIREMENTS;
 
@@ -38,10 +60,10 @@ export const GAPS: readonly { what: string; why: string }[] = [
     why: "later work: the interfaces are there, the parts are not",
   },
   {
-    what: "The agent: a model that reads prose, in chat and headless",
-    why: "later work; only --model none is accepted",
+    what: "A real model, Bedrock and Vertex at work",
+    why: "there is no key and no network here: a person or program sat in the model's chair, and its replies are replayed; the requests of Bedrock were looked at, Vertex was only constructed",
   },
-  { what: "MCP server, registration in Claude Code and Cursor, skills", why: "later work" },
+  { what: "MCP server, registration in Claude Code and Cursor", why: "later work" },
   {
     what: "Fault injection, kill and resume of the connector, memory, drift, completeness",
     why: "later work; the gateway has the door for faults",

@@ -7,7 +7,16 @@ import { z } from "zod";
 export const evidenceSchema = z.strictObject({
   /** `E1`, `E2`, …: unique within a connector. */
   id: z.string().regex(/^E\d+$/),
-  kind: z.enum(["official-docs", "api-description", "introspection", "reference-implementation", "probe", "user"]),
+  /** `other`: a page that neither the source's maker nor maintained code stands behind. */
+  kind: z.enum([
+    "official-docs",
+    "api-description",
+    "introspection",
+    "reference-implementation",
+    "other",
+    "probe",
+    "user",
+  ]),
   /** Address of the page or description, or the request that was sent; for `user`, the spec file. */
   address: z.string().min(1),
   /** ISO 8601, UTC. */

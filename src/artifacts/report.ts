@@ -100,8 +100,10 @@ export const reportSchema = z.strictObject({
   checks: z.array(checkResultSchema),
   findings: z.array(findingSchema),
   syncs: z.array(syncSummarySchema),
-  /** Claims of the blueprint that nothing proves, in words. */
+  /** Claims of the blueprint that nothing proves, in words; also those on which sources disagree and no probe decided. */
   unproven: z.array(z.string()),
+  /** Claims, in words, where a probe of the source showed another thing than the documentation: the source was followed. */
+  overruled: z.array(z.string()).default([]),
   milliseconds: z.number(),
 });
 export type Report = z.infer<typeof reportSchema>;

@@ -11,6 +11,8 @@ import { listFiles, sha256 } from "../system/files.ts";
 import type { ConnectorLog, Target } from "../targets/target.ts";
 import { fivetranTableName } from "../warehouse/naming.ts";
 import { openWarehouse } from "../warehouse/open.ts";
+import { openClaims } from "../wording/contradictions.ts";
+import type { References } from "../wording/references.ts";
 import { type Bench, summarise } from "./bench.ts";
 import { checkChanges, checkDeletes } from "./checks/changes.ts";
 import { checkConfiguration, checkRefusal } from "./checks/refusal.ts";
@@ -21,7 +23,8 @@ import { judged } from "./result.ts";
 import { type OpenedSource, openLive, openSimulated } from "./sources.ts";
 import { reachVerdict } from "./verdict.ts";
 
-export interface ProofRequest {
+/** `evidence` is what the claims cite: without it, no contradiction counts as settled by a probe. */
+export interface ProofRequest extends References {
   blueprint: Blueprint;
   /** The connector's directory. `files/warehouse.db` and `files/state.json` there are begun anew. */
   directory: string;
@@ -98,7 +101,7 @@ export async function prove(request: ProofRequest): Promise<Report> {
     checks,
     findings,
     syncs,
-    unproven: unprovenClaims(blueprint),
+    ...openClaims(blueprint, request),
     milliseconds: Math.round(performance.now() - started),
   };
 }
@@ -144,12 +147,6 @@ function judgeLint(findings: readonly Finding[]): CheckResult {
       figures: { blockers: blockers.length, warnings: findings.length - blockers.length },
       details: blockers.slice(0, 10).map(({ file, line, rule, message }) => `${file}:${line} ${rule} ${message}`),
     },
-  );
-}
-
-function unprovenClaims({ claims }: Blueprint): string[] {
-  return Object.entries(claims).flatMap(([key, claim]) =>
-    claim.status === "unproven" || claim.status === "contradicted" ? [`${key}: ${claim.reason}`] : [],
   );
 }
 

@@ -44,7 +44,11 @@ export async function openLive(
   configuration: Record<string, string>,
 ): Promise<OpenedSource> {
   const upstream = configuration.base_url ?? blueprint.source.base_url;
-  const gateway = await startGateway({ upstream, secrets: secretsOf(blueprint, configuration) });
+  const gateway = await startGateway({
+    upstream,
+    secrets: secretsOf(blueprint, configuration),
+    records: (path) => tableOf(blueprint.tables, path)?.read.records,
+  });
   const direct = { configuration: { ...configuration, base_url: upstream }, signal };
   const earlier = new Map<string, Record_[]>();
   const readWhole = async (table: Table) => {
@@ -64,15 +68,16 @@ export async function openLive(
         try {
           earlier.set(table.name, await readWhole(table));
         } catch (error) {
-          // The connector will meet the same refusal and say more about it; `truth` tells it otherwise.
+          // The connector will meet the same refusal and say more about it; `truth` tells it otherwise. What was not read
+          // before is compared as if it did not move.
           if (!(error instanceof UserError)) throw error;
-          return;
         }
       }
     },
     truth: async (table) => {
       try {
-        return { rows: await readWhole(table), earlier: earlier.get(table.name) ?? [] };
+        const before = earlier.get(table.name);
+        return { rows: await readWhole(table), ...(before ? { earlier: before } : {}) };
       } catch (error) {
         if (!(error instanceof UserError)) throw error;
         return { rows: [], problem: error.message };
@@ -99,7 +104,8 @@ function toSeen(blueprint: Blueprint, exchange: Gateway["exchanges"][number]): S
     path: exchange.path,
     query: exchange.query,
     status: exchange.status,
-    records: exchange.records ?? 0,
+    // Too much to be counted is no empty answer.
+    records: exchange.records ?? (exchange.status < 300 && exchange.bytes > 0 ? 1 : 0),
     ...(table ? { table: table.name } : {}),
   };
 }

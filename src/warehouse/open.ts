@@ -95,7 +95,7 @@ export async function openWarehouse(path: string, options: WarehouseOptions = {}
     return writer;
   };
 
-  await using((connection) => prepare(connection, readOnly)).catch((error: unknown) => {
+  await using((connection) => oneByOne(() => prepare(connection, readOnly))).catch((error: unknown) => {
     instance.closeSync();
     throw error;
   });
@@ -141,6 +141,15 @@ async function openInstance(file: string, readOnly: boolean): Promise<DuckDBInst
       cause,
     });
   }
+}
+
+let turn: Promise<unknown> = Promise.resolve();
+
+/** Handles that are opened at the same time share an instance: whoever comes second finds it set and locked. */
+function oneByOne<T>(work: () => Promise<T>): Promise<T> {
+  const mine = turn.then(work);
+  turn = mine.catch(() => undefined);
+  return mine;
 }
 
 /** Settings hold for the whole instance and are locked, so that no query can lift them. */

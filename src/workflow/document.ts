@@ -4,10 +4,15 @@ import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { Report } from "../artifacts/report.ts";
 import { UserError } from "../errors.ts";
-import { listFiles } from "../system/files.ts";
-import type { DocumentInput } from "../targets/target.ts";
+import { listFiles, readText, sha256, writeAtomically } from "../system/files.ts";
+import type { DocumentInput, GeneratedFile } from "../targets/target.ts";
+import { toolsets } from "../tools/toolsets.ts";
+import { blueprintForModel } from "../wording/blueprint.ts";
 import { bytes } from "../wording/numbers.ts";
-import { writeGenerated } from "./generate.ts";
+import { reportForModel } from "../wording/report.ts";
+import { connectorDesk } from "./desks.ts";
+import { keepAsGenerated, writeGenerated } from "./generate.ts";
+import { refine } from "./refine.ts";
 import { needBlueprint, needRequirements, type Step, type StepContext } from "./step.ts";
 
 export const documentStep: Step = {
@@ -18,6 +23,7 @@ export const documentStep: Step = {
       ...input,
       files: input.report.code_hash,
       templates: await (await context.services.target()).templatesHash(),
+      model: context.services.agent?.modelId ?? "none",
     };
   },
   outputs: async ({ store }) => [join(store.directory, "README.md"), join(store.directory, "DEPLOYMENT.md")],
@@ -28,12 +34,59 @@ export const documentStep: Step = {
     const lacking = target.checkDocuments(documents, input);
     if (lacking.length > 0) throw new Error(`The documents lack: ${lacking.join("; ")}`);
     await writeGenerated(context, documents);
+    const written = context.services.agent ? await refineDocuments(context, { input, drafted: documents }) : documents;
     return {
       outcome: "done",
-      summary: documents.map(({ path, content }) => `${path} (${bytes(Buffer.byteLength(content))})`).join(", "),
+      summary: written.map(({ path, content }) => `${path} (${bytes(Buffer.byteLength(content))})`).join(", "),
     };
   },
 };
+
+/**
+ * The model adds what a reader of the research knows and a template does not: what the data is, what to beware of. Where its
+ * text does not pass the gate, the draft stands: documents are never worse for having been refined.
+ */
+async function refineDocuments(
+  context: StepContext,
+  { input, drafted }: { input: DocumentInput; drafted: readonly GeneratedFile[] },
+): Promise<readonly GeneratedFile[]> {
+  const { store, services } = context;
+  const agent = services.agent;
+  if (!agent) return drafted;
+  const target = await services.target();
+  const paths = drafted.map(({ path }) => path);
+  const locked = (path: string) =>
+    paths.includes(path) ? undefined : `Only ${paths.join(" and ")} are written in this step.`;
+  const connector = await connectorDesk(context, { locked });
+  const now = async () =>
+    Promise.all(paths.map(async (path) => ({ path, content: (await readText(join(store.directory, path))) ?? "" })));
+  const gate = async () => target.checkDocuments(await now(), input);
+  await refine(context, {
+    agent,
+    step: "document",
+    inputs: { drafted: drafted.map(({ content }) => sha256(content)) },
+    variables: {
+      files: drafted.map(({ path, content }) => `<file path="${path}">\n${withoutSql(content)}</file>`).join("\n"),
+      blueprint: blueprintForModel(input.blueprint),
+      report: reportForModel(input.report),
+    },
+    tools: toolsets.document({ connector, gate: { gate } }),
+    gate,
+  });
+  if ((await gate()).length > 0) {
+    for (const { path, content } of drafted) await writeAtomically(join(store.directory, path), content);
+  }
+  await keepAsGenerated(store, paths);
+  return now();
+}
+
+/** Queries for five platforms are half of a document, and nothing a model should touch. */
+function withoutSql(text: string): string {
+  return text.replace(
+    /^```sql\n([\s\S]*?)^```$/gm,
+    (_, sql: string) => `[SQL, ${sql.split("\n").length - 1} lines, not shown]`,
+  );
+}
 
 async function gather(context: StepContext): Promise<DocumentInput> {
   const { store } = context;

@@ -2,6 +2,7 @@
  * What a run says. Every event is appended to `run.jsonl` before anything else sees it: what is shown, what a run resumes
  * from and what is audited are the same lines.
  */
+import type { AgentEvent } from "../agent/events.ts";
 import type { ExitCode } from "../errors.ts";
 
 export const STEP_NAMES = [
@@ -31,6 +32,8 @@ export type RunEvent =
       milliseconds: number;
     }
   | { type: "note"; text: string }
+  /** What a model does in a step, or in a conversation with a person. */
+  | { type: "agent"; step: StepName | "chat"; event: AgentEvent }
   /** A line the connector printed, where that was asked for. */
   | { type: "connector-log"; text: string }
   | {

@@ -1,54 +1,87 @@
 /**
- * Step 5 without a model: rules for failures whose cause shows in the report. A rule changes the blueprint, never the
- * judge; what no rule knows ends the run honestly.
+ * Step 5: what a red report shows is mended, at most twice. Rules first, for failures whose cause shows in the report; a model
+ * where no rule knows one. Either changes the blueprint or the code, never the judge; what neither knows ends the run honestly.
  */
 import { join } from "node:path";
 import { type Blueprint, blueprintSchema, claimKey, type Table } from "../artifacts/blueprint.ts";
 import type { Fix } from "../artifacts/fix.ts";
 import type { CheckResult, Report } from "../artifacts/report.ts";
-import { needBlueprint, type Step } from "./step.ts";
+import { refineFix } from "./fix-refine.ts";
+import { needBlueprint, type Step, type StepContext, type StepResult } from "./step.ts";
 
 export const fixStep: Step = {
   name: "fix",
   inputs: async ({ store, round }) => ({ report: await store.readReport(), round }),
   outputs: async ({ store, round }) => [store.path("fixes", `${round}.json`)],
   run: async (context) => {
-    const { store, round, services } = context;
+    const { store, services } = context;
     const report = await store.readReport();
     const blueprint = await needBlueprint(context);
     const remedy = report ? findRemedy(report, blueprint) : undefined;
-    if (!remedy) {
+    if (remedy) return keep(context, { ...remedy, patches: [] });
+    if (!services.agent || !report) {
       return { outcome: "failed", summary: "no rule knows a remedy for what the report shows; a person should look" };
     }
-    const fix = { version: 1, round, time: services.now().toISOString(), ...remedy };
-    await store.write(join("fixes", `${round}.json`), fix);
-    if (!fix.blueprint) return { outcome: "failed", summary: `${fix.class}: ${fix.cause}` };
-    return {
-      outcome: "done",
-      summary: `${fix.cause}: ${fix.changes.map(({ field, to }) => `${field} becomes ${to}`).join(", ")}`,
-    };
+    const fix = await refineFix(context, { agent: services.agent, report, blueprint });
+    return "why" in fix ? { outcome: "failed", summary: fix.why } : keep(context, fix);
   },
 };
 
+/** Only a change is a fix: what a person must mend is written down, and ends the run. */
+async function keep(
+  { store, round, services }: StepContext,
+  fix: Omit<Fix, "version" | "round" | "time">,
+): Promise<StepResult> {
+  await store.write(join("fixes", `${round}.json`), { version: 1, round, time: services.now().toISOString(), ...fix });
+  if (!fix.blueprint && fix.patches.length === 0) return { outcome: "failed", summary: `${fix.class}: ${fix.cause}` };
+  return {
+    outcome: "done",
+    summary: `${fix.cause}: ${fix.changes.map(({ field, to }) => `${field} becomes ${to}`).join(", ")}`,
+  };
+}
+
 export type Remedy = Pick<Fix, "class" | "cause" | "expected" | "changes"> & { blueprint?: Blueprint };
 
-/** The first rule that recognises the failure. */
+/** What the first rule that recognises a failure has to say, on all tables that fail alike: rounds are few. */
 export function findRemedy(report: Report, blueprint: Blueprint): Remedy | undefined {
   const failed = report.checks.filter(({ verdict, severity }) => verdict === "fail" && severity === "blocker");
-  for (const rule of [credentialsRefused, unreachable, parameterRefused, edgeLeftOut, valueUnfit]) {
-    for (const result of failed) {
-      const remedy = rule(blueprint, result);
-      if (remedy) return remedy;
-    }
+  for (const rule of [credentialsRefused, unreachable, parameterRefused, edgeLeftOut, orderNotKept, valueUnfit]) {
+    const remedy = applied(rule, blueprint, failed);
+    if (remedy) return remedy;
   }
   return undefined;
+}
+
+function applied(rule: Rule, blueprint: Blueprint, failed: readonly CheckResult[]): Remedy | undefined {
+  const mended = new Set<string | undefined>();
+  let whole: Remedy | undefined;
+  for (const result of failed) {
+    if (mended.has(result.table)) continue;
+    const next = rule(whole?.blueprint ?? blueprint, result);
+    if (next === undefined) continue;
+    mended.add(result.table);
+    whole = whole === undefined ? next : both(whole, next);
+  }
+  return whole;
+}
+
+function both(one: Remedy, other: Remedy): Remedy {
+  const said = (all: string, another: string) => [...new Set([...all.split("; "), another])].join("; ");
+  const blueprint = other.blueprint ?? one.blueprint;
+  return {
+    class: one.class,
+    cause: said(one.cause, other.cause),
+    expected: said(one.expected, other.expected),
+    changes: [...one.changes, ...other.changes],
+    ...(blueprint ? { blueprint } : {}),
+  };
 }
 
 type Rule = (blueprint: Blueprint, result: CheckResult) => Remedy | undefined;
 
 /** A live source that says 401 or 403 is for a person: no code is changed for it. */
-const credentialsRefused: Rule = (_, { basis, summary, details }) => {
-  if (basis !== "live" || !/\b(401|403)\b/.test([summary, ...details].join("\n"))) return undefined;
+const credentialsRefused: Rule = (_, result) => {
+  if (result.basis !== "live" || linesOf(result, /40[13]/).length === 0) return undefined;
   return {
     class: "credentials",
     cause: "the source refuses the credentials",
@@ -74,8 +107,11 @@ const unreachable: Rule = (_, { basis, summary, details }) => {
 
 /** HTTP 400 that names one of our optional parameters: the source does not know it, whatever its description says. */
 const parameterRefused: Rule = (blueprint, result) => {
+  const lines = linesOf(result, /400/);
   const text = [result.summary, ...result.details].join("\n");
-  if (!/\b400\b/.test(text)) return undefined;
+  if (lines.length === 0) return undefined;
+  // A sync ends with the first refusal, and all tables fail with it: the address tells whose it is.
+  const asked = blueprint.tables.filter((table) => lines.some((line) => namesPath(line, table)));
   for (const table of tablesOf(blueprint, result)) {
     const { pagination } = table.read;
     const size = sizeParam(table);
@@ -90,6 +126,8 @@ const parameterRefused: Rule = (blueprint, result) => {
         to: `${pagination.style} without ${size}`,
       });
     }
+    // Reading in full costs more than a page size: only where the source has said so.
+    if (asked.length > 0 && !asked.includes(table)) continue;
     if (table.advance.kind === "cursor" && mentions(text, table.advance.param)) {
       const cause = `the source refuses the parameter ${table.advance.param}`;
       const deletes = table.deletes.kind === "none" ? { kind: "absence" } : table.deletes;
@@ -109,6 +147,16 @@ const edgeLeftOut: Rule = (blueprint, { check, summary, table: name }) => {
   const changed = { ...table, advance: { ...table.advance, inclusive: false } };
   const cause = `${table.advance.param} leaves out rows that equal its value`;
   return changeTable(blueprint, { table: table.name, changed, field: "advance", cause, to: "cursor, not inclusive" });
+};
+
+/** Rows do not come in the order of the cursor: it moves at the end of a listing only. */
+const orderNotKept: Rule = (blueprint, { summary, table: name }) => {
+  const table = blueprint.tables.find((candidate) => candidate.name === name);
+  if (table?.advance.kind !== "cursor" || table.advance.order !== "ascending") return undefined;
+  if (!summary.includes(`not come in ascending order of ${table.advance.column}`)) return undefined;
+  const changed = { ...table, advance: { ...table.advance, order: "unknown" } };
+  const cause = `${table.read.path} does not come in ascending order of ${table.advance.column}`;
+  return changeTable(blueprint, { table: table.name, changed, field: "advance", cause, to: "cursor, order unknown" });
 };
 
 /** The connector refuses a value for its declared type: the column keeps the source's text instead. */
@@ -166,6 +214,24 @@ function changeTable(blueprint: Blueprint, { table, changed, field, cause, to }:
     changes: [{ field: key, from: "as described", to }],
     blueprint: next,
   };
+}
+
+/** Lines that tell of an answer with such a status; a number alone may count rows. */
+function linesOf({ summary, details }: CheckResult, status: RegExp): string[] {
+  const told = new RegExp(
+    `\\b(?:status|status_code|code|error|http(?:/[\\d.]+)?)\\W{0,3}${status.source}\\b|\\b${status.source} (?:client error|bad request|unauthorized|forbidden)`,
+    "i",
+  );
+  return [summary, ...details].flatMap((text) => text.split("\n")).filter((line) => told.test(line));
+}
+
+/** Whether the line is about a request for the table's listing. */
+function namesPath(line: string, { read }: Table): boolean {
+  const pattern = read.path
+    .split(/\{[^}]+\}/)
+    .map(literally)
+    .join("[^/\\s]+");
+  return new RegExp(`${pattern}(?![\\w/-])`).test(line);
 }
 
 function tablesOf(blueprint: Blueprint, { table }: CheckResult): Table[] {

@@ -18,8 +18,9 @@ export async function latestFix(store: Store): Promise<Fix | undefined> {
   return (await readFixes(store)).findLast((fix) => fix.blueprint !== undefined);
 }
 
-/** New research or a new spec begins at round 1: what was tested and fixed before is of another connector. */
+/** New research or a new spec begins at round 1: what was refined, tested and fixed before is of another connector. */
 export async function forgetRounds(store: Store): Promise<void> {
-  await rm(store.path("fixes"), { recursive: true, force: true });
-  await rm(store.path("reports"), { recursive: true, force: true });
+  for (const name of ["fixes", "reports", "refinement.json", "cause.json"]) {
+    await rm(store.path(name), { recursive: true, force: true });
+  }
 }

@@ -2,10 +2,18 @@
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { z } from "zod";
+import type { Blueprint } from "../artifacts/blueprint.ts";
 import { UserError } from "../errors.ts";
-import { readText, sha256, writeAtomically } from "../system/files.ts";
+import { listFiles, readText, sha256, writeAtomically } from "../system/files.ts";
 import type { GeneratedFile } from "../targets/target.ts";
-import { needBlueprint, needRequirements, type Step, type StepContext } from "./step.ts";
+import { NOT_FILES } from "../tools/list-files.ts";
+import { toolsets } from "../tools/toolsets.ts";
+import { blueprintForModel } from "../wording/blueprint.ts";
+import { connectorDesk } from "./desks.ts";
+import { remember } from "./history.ts";
+import { allPatches, patched, patchesSince, readRefinement, writeRefinement } from "./patches.ts";
+import { refine } from "./refine.ts";
+import { needBlueprint, needRequirements, type Step, type StepContext, type StepResult } from "./step.ts";
 import type { Store } from "./store.ts";
 
 /** Which files were written, and what they held: path -> SHA-256. */
@@ -18,27 +26,118 @@ export const generateStep: Step = {
     blueprint: await needBlueprint(context),
     layout: (await needRequirements(context)).spec.layout,
     templates: await (await context.services.target()).templatesHash(),
+    patches: await allPatches(context.store),
   }),
   outputs: async ({ store }) => Object.keys(await readManifest(store)).map((path) => join(store.directory, path)),
   run: async (context) => {
     const blueprint = await needBlueprint(context);
     const { layout } = (await needRequirements(context)).spec;
     const target = await context.services.target();
-    const files = await target.generate(blueprint, { layout });
+    const drafted = await target.generate(blueprint, { layout });
+    const { files, conflicts } = patched(drafted, await allPatches(context.store));
+    await remember(context.store, context.round > 1 ? `generate ${context.round}` : "generate", context.services.now);
     await writeGenerated(context, files);
-    const findings = await target.lint(context.store.directory);
-    const blockers = findings.filter(({ severity }) => severity === "blocker");
-    const lines = files.reduce((sum, { content }) => sum + content.split("\n").length - 1, 0);
-    if (blockers.length > 0) {
-      const first = blockers[0];
-      return {
-        outcome: "failed",
-        summary: `lint has ${blockers.length} blockers, the first: ${first?.file}:${first?.line} ${first?.message}`,
-      };
-    }
-    return { outcome: "done", summary: `${files.length} files, ${lines} lines, no lint blocker` };
+    const open = await openEnds(context, { blueprint, drafted, conflicts });
+    if (open.length > 0 && context.services.agent) await refineCode(context, { blueprint, drafted, open });
+    return judgeCode(context, conflicts);
   },
 };
+
+/** The gate: what lint blocks is not run. */
+async function judgeCode({ store, services }: StepContext, conflicts: readonly string[]): Promise<StepResult> {
+  const findings = await (await services.target()).lint(store.directory);
+  const blockers = findings.filter(({ severity }) => severity === "blocker");
+  const paths = Object.keys(await readManifest(store));
+  const contents = await Promise.all(paths.map((path) => readText(join(store.directory, path))));
+  const lines = contents.reduce((sum, content) => sum + (content ?? "").split("\n").length - 1, 0);
+  const lost =
+    conflicts.length > 0 ? `; an earlier change of ${conflicts.join(", ")} no longer fits and was left out` : "";
+  if (blockers.length === 0) {
+    return { outcome: "done", summary: `${paths.length} files, ${lines} lines, no lint blocker${lost}` };
+  }
+  const first = blockers[0];
+  return {
+    outcome: "failed",
+    summary: `lint has ${blockers.length} blockers, the first: ${first?.file}:${first?.line} ${first?.message}${lost}`,
+  };
+}
+
+interface Drafted {
+  blueprint: Blueprint;
+  drafted: readonly GeneratedFile[];
+}
+
+/** What the templates could not do: the reason to ask a model. Empty when it has been asked for this very code. */
+async function openEnds(
+  { store, services }: StepContext,
+  { blueprint, drafted, conflicts }: Drafted & { conflicts: readonly string[] },
+): Promise<string[]> {
+  const blockers = (await (await services.target()).lint(store.directory)).filter(
+    ({ severity }) => severity === "blocker",
+  );
+  const settled = (await readRefinement(store))?.drafted === hashOf(drafted);
+  return [
+    ...(settled ? [] : blueprint.custom),
+    ...conflicts.map((path) => `An earlier change of ${path} no longer fits the generated code: make it again.`),
+    ...blockers.map(({ file, line, rule, message }) => `Lint blocks ${file}:${line} (${rule}): ${message}`),
+  ];
+}
+
+/** The model writes what templates cannot; what it changed is kept as patches on top of them. */
+async function refineCode(
+  context: StepContext,
+  { blueprint, drafted, open }: Drafted & { open: string[] },
+): Promise<void> {
+  const { store, services } = context;
+  const agent = services.agent;
+  if (!agent) return;
+  const desk = await connectorDesk(context, { locked: lockedCode });
+  const gate = async () => {
+    const blockers = (await desk.lint()).filter(({ severity }) => severity === "blocker");
+    return blockers.map(
+      ({ file, line, rule, message, mend }) => `Lint blocks ${file}:${line} (${rule}): ${message} ${mend}`,
+    );
+  };
+  await refine(context, {
+    agent,
+    step: "generate",
+    inputs: { drafted: hashOf(drafted), open },
+    variables: {
+      custom: open.map((line) => `- ${line}`).join("\n"),
+      files: drafted.map(({ path, content }) => `${path} (${content.split("\n").length} lines)`).join("\n"),
+      blueprint: blueprintForModel(blueprint),
+    },
+    tools: toolsets.generate({ connector: desk, skills: agent, person: agent, gate: { gate } }),
+    gate,
+  });
+  const paths = (await listFiles(store.directory, NOT_FILES)).filter((path) => lockedCode(path) === undefined);
+  const before = drafted.filter(({ path }) => lockedCode(path) === undefined);
+  await writeRefinement(store, {
+    drafted: hashOf(drafted),
+    patches: await patchesSince(before, store.directory, paths),
+  });
+  await keepAsGenerated(store, paths);
+}
+
+function hashOf(files: readonly GeneratedFile[]): string {
+  return sha256(JSON.stringify(files));
+}
+
+/** Files that no model may write: documents are written later, the configuration is the person's. */
+export function lockedCode(path: string): string | undefined {
+  if (/\.(py|txt)$/.test(path)) return undefined;
+  return `${path} is not written in this step: only Python files and requirements.txt are.`;
+}
+
+/** From now on these files count as generated in the state they are in. */
+export async function keepAsGenerated(store: Store, paths: readonly string[]): Promise<void> {
+  const manifest = await readManifest(store);
+  for (const path of paths) {
+    const content = await readText(join(store.directory, path));
+    if (content !== undefined) manifest[path] = sha256(content);
+  }
+  await store.write(MANIFEST, manifest);
+}
 
 /** Writes all files, or none when one of them has local edits and `--force` was not given. */
 export async function writeGenerated(

@@ -1,55 +1,206 @@
-/** Step 2: what the source says of itself becomes the blueprint, each field with its claim. */
+/**
+ * Step 2: what the source says of itself, what its pages say and what it does when asked become the blueprint, each field
+ * with its claim. Draft: from descriptions. Refine: a model reads, probes and cites. Check: the gate.
+ */
 import { dirname, resolve } from "node:path";
-import { blueprintSchema, requiredClaims } from "../artifacts/blueprint.ts";
+import { stringify } from "yaml";
+import { z } from "zod";
+import { type Blueprint, blueprintSchema, requiredClaims } from "../artifacts/blueprint.ts";
+import type { Evidence } from "../artifacts/evidence.ts";
+import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
+import { runBattery } from "../research/battery.ts";
+import { blueprintOf, researchProblems } from "../research/gate.ts";
+import { adopted, clearNotebook } from "../research/notebook.ts";
+import { proposalProblems } from "../research/proposal.ts";
 import { apiDocument } from "../sources/api-document.ts";
 import { readText, sha256, writeAtomically } from "../system/files.ts";
+import { describeBattery, type ProposeDesk } from "../tools/propose-blueprint.ts";
+import { toolsets } from "../tools/toolsets.ts";
+import { blueprintForModel } from "../wording/blueprint.ts";
+import { coverage, coverageInWords } from "../wording/coverage.ts";
+import { researchDesk, resolveCredentials } from "./desks.ts";
 import { forgetRounds } from "./fixes.ts";
-import { needRequirements, type Step } from "./step.ts";
+import { refine, whyUnfinished } from "./refine.ts";
+import { loadPages } from "./research-pages.ts";
+import { type Agent, needRequirements, type Step, type StepContext, type StepResult } from "./step.ts";
+import { testMode } from "./test.ts";
+
+/** Which research the notebook holds, and whether it is over: unfinished research goes on where it was. */
+const RESEARCH = "research.json";
+const standingSchema = z.strictObject({ key: z.string(), finished: z.boolean() });
 
 export const researchStep: Step = {
   name: "research",
-  inputs: async (context) => {
-    const requirements = await needRequirements(context);
-    const base = dirname(requirements.spec_address);
-    // Local descriptions count by content; what lies behind an address is read again only when the spec changes.
-    const local = requirements.spec.source.docs.filter((doc) => !/^https?:/i.test(doc));
-    const contents = local.map(async (doc) => sha256((await readText(resolve(base, doc))) ?? ""));
-    return { requirements, contents: await Promise.all(contents) };
-  },
+  inputs: researchInputs,
   outputs: async ({ store }) => [store.path("blueprint.json"), store.path("evidence.jsonl")],
   run: async (context) => {
-    const { store, services, signal } = context;
+    const { store, services } = context;
     const requirements = await needRequirements(context);
-    const kind = await services.source(requirements.spec.source.kind);
-    const description = await kind.describe(requirements, {
-      http: services.http,
-      baseDirectory: dirname(requirements.spec_address),
-      now: services.now,
-      signal,
-    });
-    const blueprint = checkBlueprint(description.blueprint, new Set(description.evidence.map(({ id }) => id)));
-    await forgetRounds(store);
-    for (const [hash, text] of description.pages) await writeAtomically(store.path("pages", hash), text);
-    const lines = description.evidence.map((entry) => `${JSON.stringify(entry)}\n`);
-    await writeAtomically(store.path("evidence.jsonl"), lines.join(""));
-    await store.write("blueprint.json", blueprint);
-    const document = apiDocument({ blueprint, evidence: description.evidence });
-    await writeAtomically(resolve(store.directory, `${blueprint.name}_api_doc.md`), document);
-    const unproven = Object.values(blueprint.claims).filter(({ status }) => status === "unproven").length;
-    const columns = blueprint.tables.reduce((sum, table) => sum + table.columns.length, 0);
-    return {
-      outcome: "done",
-      summary:
-        `${blueprint.tables.length} tables with ${columns} columns; ` +
-        `${unproven} of ${Object.keys(blueprint.claims).length} claims unproven` +
-        (blueprint.skipped.length > 0 ? `; ${blueprint.skipped.length} endpoints left out, each with its reason` : ""),
-    };
+    const key = sha256(JSON.stringify(await researchInputs(context)));
+    const earlier = await store.read(RESEARCH, standingSchema);
+    if (earlier?.key !== key || earlier.finished) await clearNotebook(store.path());
+    await store.write(RESEARCH, { key, finished: false });
+    // Known to the door before any text of the source passes it.
+    await resolveCredentials(context, requirements).catch(() => undefined);
+    const desk = await researchDesk(context);
+    const drafted = desk.notebook.proposal() === undefined ? await draft(context, desk) : "";
+    const why = services.agent ? await refineResearch(context, { agent: services.agent, desk, drafted }) : undefined;
+    const result = await settle(context, { desk, why });
+    if (result.outcome === "done") await store.write(RESEARCH, { key, finished: true });
+    return result;
   },
 };
 
-/** The gate: a valid blueprint whose every field has a claim, and every claim evidence that exists. */
-export function checkBlueprint(draft: unknown, evidence: ReadonlySet<string>) {
+async function researchInputs(context: StepContext): Promise<unknown> {
+  const requirements = await needRequirements(context);
+  const base = dirname(requirements.spec_address);
+  // Local descriptions count by content; what lies behind an address is read again only when the spec changes.
+  const local = requirements.spec.source.docs.filter((doc) => !/^https?:/i.test(doc));
+  const contents = local.map(async (doc) => sha256((await readText(resolve(base, doc))) ?? ""));
+  const { agent } = context.services;
+  // Research that a limit cut short goes on when the limit is raised, instead of beginning anew.
+  const { limits: _l, deploy: _d, destination: _t, ...spec } = requirements.spec;
+  return {
+    requirements: { ...requirements, spec },
+    contents: await Promise.all(contents),
+    model: agent ? [agent.modelId, agent.promptsHash] : "none",
+    mode: await testMode(context),
+  };
+}
+
+/** What the descriptions say, held against the source where it answers. Returns what a model should know of the draft. */
+async function draft(context: StepContext, desk: ProposeDesk): Promise<string> {
+  const { services, signal } = context;
+  const { requirements, kind, notebook } = desk;
+  const { http, baseDirectory, now } = desk;
+  let description: Awaited<ReturnType<typeof kind.describe>>;
+  try {
+    description = await kind.describe(requirements, { http, baseDirectory, now, signal });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    if (services.agent === undefined) throw withModelHint(error, requirements);
+    return `There is no draft: ${error.message}`;
+  }
+  await notebook.adopt(adopted(description));
+  const why = await desk.notAsked();
+  if (why !== undefined) return "";
+  try {
+    const result = await runBattery({ ...desk, configuration: await desk.configuration(), signal });
+    return describeBattery(result);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return `The source could not be asked: ${desk.redact(error.message)}`;
+  }
+}
+
+function withModelHint(error: UserError, { spec }: Requirements): UserError {
+  if (spec.source.docs.length === 0) return error;
+  return new UserError(error.message, {
+    hint: `${error.hint ?? ""} If the documents are prose, a model can read them: set ANTHROPIC_API_KEY and leave --model away.`.trim(),
+    exitCode: error.exitCode,
+    cause: error,
+  });
+}
+
+interface Refining {
+  agent: Agent;
+  desk: ProposeDesk;
+  /** What drafting said. */
+  drafted: string;
+}
+
+/** Why the model did not finish; undefined when it did, or when there was nothing for it to do. */
+async function refineResearch(context: StepContext, { agent, desk, drafted }: Refining): Promise<string | undefined> {
+  const { notebook, requirements } = desk;
+  const pages = await loadPages(context, desk);
+  const gate = () => researchProblems(notebook, requirements);
+  if (!(await leavesOpen(desk)) && pages.prose === 0) return undefined;
+  const outcome = await refine(context, {
+    agent,
+    step: "research",
+    inputs: await researchInputs(context),
+    variables: {
+      connector: requirements.name,
+      title: requirements.spec.name,
+      target: requirements.spec.target,
+      spec: stringify(requirements.spec).trim(),
+      draft: [draftForModel(desk), drafted].filter((text) => text !== "").join("\n\n") || "There is none.",
+      pages: pages.text,
+      source_answers: await sourceAnswers(desk),
+    },
+    tools: toolsets.research({ research: desk, skills: agent, person: agent, gate: { gate } }),
+    gate,
+  });
+  return whyUnfinished(outcome);
+}
+
+/** Whether a model could add anything to the draft. */
+async function leavesOpen({ notebook, requirements }: ProposeDesk): Promise<boolean> {
+  if (notebook.proposal() === undefined) return true;
+  const problems = await researchProblems(notebook, requirements);
+  return problems.length > 0 || Object.values(blueprintOf(notebook).claims).some(({ status }) => status === "unproven");
+}
+
+/** Tables in full while they are few, one line each beyond that. */
+const WHOLE_DRAFT = 12_000;
+
+function draftForModel({ notebook }: ProposeDesk): string {
+  const proposal = notebook.proposal();
+  if (proposal === undefined) return "";
+  const whole = blueprintForModel({ ...proposal, claims: blueprintOf(notebook).claims });
+  if (whole.length <= WHOLE_DRAFT) return whole;
+  const lines = whole.split("\n").map((line) => (line.startsWith("table ") ? `${line.slice(0, 160)}…` : line));
+  return lines.join("\n").slice(0, 2 * WHOLE_DRAFT);
+}
+
+async function sourceAnswers(desk: ProposeDesk): Promise<string> {
+  const why = await desk.notAsked();
+  if (why === undefined) return "Yes: probe_source and propose_blueprint reach it with the spec's credentials.";
+  return `No: ${why} Rest the claims on pages, and mark what they do not say as unproven.`;
+}
+
+interface Settling {
+  desk: ProposeDesk;
+  /** Why the model's work is unfinished. */
+  why: string | undefined;
+}
+
+/** The check: a blueprint that holds together is written, with what could not be found out marked as such. */
+async function settle(context: StepContext, { desk, why }: Settling): Promise<StepResult> {
+  const { store } = context;
+  const { notebook, requirements } = desk;
+  const proposal = notebook.proposal();
+  const broken = proposal === undefined ? ["no table was found out"] : proposalProblems(proposal, requirements);
+  if (broken.length > 0) {
+    return {
+      outcome: "failed",
+      summary: `no blueprint: ${broken.slice(0, 3).join(" ")}${why === undefined ? "" : ` (${why})`}`,
+    };
+  }
+  const blueprint = checkBlueprint(
+    blueprintOf(notebook, why === undefined ? undefined : `not settled: ${why}`),
+    new Set(notebook.evidence().map(({ id }) => id)),
+  );
+  await forgetRounds(store);
+  await store.write("blueprint.json", blueprint);
+  const document = apiDocument({ blueprint, evidence: notebook.evidence(), pages: notebook.pages() });
+  await writeAtomically(resolve(store.directory, `${blueprint.name}_api_doc.md`), document);
+  return { outcome: "done", summary: summaryOf(blueprint, notebook.evidence(), why) };
+}
+
+function summaryOf(blueprint: Blueprint, evidence: readonly Evidence[], why: string | undefined): string {
+  const columns = blueprint.tables.reduce((sum, table) => sum + table.columns.length, 0);
+  return [
+    `${blueprint.tables.length} tables with ${columns} columns`,
+    coverageInWords(coverage(blueprint, evidence)),
+    ...(blueprint.skipped.length > 0 ? [`${blueprint.skipped.length} endpoints left out, each with its reason`] : []),
+    ...(why === undefined ? [] : [`unfinished: ${why}`]),
+  ].join("; ");
+}
+
+/** A valid blueprint whose every field has a claim, and every claim evidence that exists. */
+export function checkBlueprint(draft: unknown, evidence: ReadonlySet<string>): Blueprint {
   const parsed = blueprintSchema.safeParse(draft);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

@@ -34,23 +34,34 @@ export async function runAll(context: RunContext, specPath: string): Promise<Run
     const steps = allSteps(specPath);
     const go = (name: StepName, round: number) => runStep({ ...context, round }, steps[name]);
     await go("requirements", 1);
-    await go("research", 1);
+    const researched = await go("research", 1);
+    if (researched.outcome === "failed") return notGreen(context, researched);
     const { limits } = (await needRequirements(context)).spec;
     let round = (await readFixes(context.store)).length + 1;
     let tested = await generateAndTest(go, round);
     while (tested.outcome === "failed" && round <= limits.fixes) {
       const fixed = await go("fix", round);
-      if (fixed.outcome === "failed") break;
+      if (fixed.outcome === "failed")
+        return notGreen(context, { ...tested, summary: `${tested.summary}; ${fixed.summary}` });
       round += 1;
       tested = await generateAndTest(go, round);
     }
     // A red connector gets no documents and is not deployed: the report says what is left to do.
-    if (tested.outcome === "failed") return { outcome: "not-green", exitCode: EXIT.notGreen, summary: tested.summary };
+    if (tested.outcome === "failed") return notGreen(context, tested);
     await go("document", round);
     await go("deploy", round);
     await go("verify", round);
     return { outcome: "green", exitCode: EXIT.done, summary: tested.summary };
   });
+}
+
+/** An honest end. Where a limit cut the model's work short, it says so, and the exit code does. */
+async function notGreen(context: RunContext, { summary }: StepResult): Promise<RunOutcome> {
+  const { limits } = (await needRequirements(context)).spec;
+  const limit = context.services.agent?.budget(limits).reached();
+  return limit === undefined
+    ? { outcome: "not-green", exitCode: EXIT.notGreen, summary }
+    : { outcome: "not-green", exitCode: EXIT.limit, summary: `${summary}; ${limit.text}` };
 }
 
 /** Runs one step, fresh or not. */
@@ -60,7 +71,7 @@ export async function runOne(context: RunContext, name: StepName): Promise<RunOu
     const round = (await readFixes(context.store)).length + 1;
     const result = await runStep({ ...context, round }, allSteps(spec_address)[name], true);
     return result.outcome === "failed"
-      ? { outcome: "not-green", exitCode: EXIT.notGreen, summary: result.summary }
+      ? notGreen(context, result)
       : { outcome: "green", exitCode: EXIT.done, summary: result.summary };
   });
 }

@@ -80,7 +80,8 @@ function refuseLiteralSecrets(data: Record<string, unknown>, where: (path: strin
   const kind = String((auth as Record<string, unknown>).kind) as keyof typeof SECRET_FIELDS;
   for (const field of SECRET_FIELDS[kind] ?? []) {
     const value = (auth as Record<string, unknown>)[field];
-    if (typeof value !== "string" || isReference(value)) continue;
+    // Nothing is no secret: some sources take a key as the user name, with an empty password.
+    if (typeof value !== "string" || value === "" || isReference(value)) continue;
     throw new UserError(`${where(["source", "auth", field])}source.auth.${field} holds a secret in plain text.`, {
       hint: `Write a reference instead: ${field}: "\${env:NAME}" or "\${file:path}". Consider the one written here exposed.`,
     });

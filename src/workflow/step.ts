@@ -1,4 +1,8 @@
 /** What a step is, and what it is given. A step reads artifacts of earlier steps and writes its own. */
+import type { Approve, Ask } from "../agent/approval.ts";
+import type { Budget, Limits } from "../agent/budget.ts";
+import type { Model } from "../agent/model.ts";
+import type { Skill } from "../agent/skills.ts";
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
@@ -11,8 +15,26 @@ import type { Emit, StepName, StepOutcomeKind } from "./events.ts";
 import { latestFix } from "./fixes.ts";
 import type { Store } from "./store.ts";
 
+/** A model at work in a run, and the person behind it, where there is one. */
+export interface Agent {
+  modelId: string;
+  model: Model;
+  /** One for the whole run: made at the first call, the same ever after. */
+  budget(limits: Limits): Budget;
+  skills: ReadonlyMap<string, Skill>;
+  /** Changes when prompts or skills do. */
+  promptsHash: string;
+  /** The standing text of every conversation. */
+  system: string;
+  prompt(step: StepName, variables: Record<string, string>): string;
+  ask: Ask;
+  approve: Approve;
+}
+
 /** The outside world, as values. */
 export interface Services {
+  /** Undefined: no model, every step is its draft and its check. */
+  agent?: Agent;
   http: Http;
   /** Made on first use. */
   python: () => Promise<PythonEnv>;

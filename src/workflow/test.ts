@@ -5,9 +5,10 @@ import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
-import { hashCode, prove } from "../proof/prove.ts";
+import { hashCode, type ProofRequest, prove } from "../proof/prove.ts";
 import { reportHtml } from "../proof/report/html.ts";
 import { reportMarkdown } from "../proof/report/markdown.ts";
+import { NOTEBOOK_FILES } from "../research/notebook-files.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
 import { resolveConfiguration } from "./configuration.ts";
@@ -18,34 +19,22 @@ export const testStep: Step = {
   inputs: async (context) => ({
     code: await hashCode(context.store.directory),
     blueprint: await needBlueprint(context),
-    mode: context.options.testMode ?? (await needRequirements(context)).spec.test.mode,
+    mode: await testMode(context),
   }),
   outputs: async ({ store, round }) => [store.path("reports", `${round}.json`)],
   run: async (context) => {
-    const { store, services, round, emit, signal, redactor } = context;
-    const requirements = await needRequirements(context);
-    const blueprint = await needBlueprint(context);
-    const kind = await services.source(requirements.spec.source.kind);
-    const basis = await chooseBasis(context, { requirements, blueprint, kind });
+    const { store, round, emit, redactor } = context;
     const log = createWriteStream(await freshLog(store, round));
+    const request = await proofOf(context);
     const report = await prove({
-      blueprint,
-      directory: store.directory,
+      ...request,
       recordings: store.path("recordings"),
-      target: await services.target(),
-      kind,
-      round,
-      codeHash: await hashCode(store.directory),
-      ...(basis.configuration ? { live: { configuration: basis.configuration } } : {}),
-      basisReason: basis.reason,
-      now: services.now,
       onProgress: (text) => emit({ type: "progress", step: "test", text }),
       onLog: (sync, { level, origin, text }) => {
         const line = redactor.redact(`${sync} | ${level} ${origin} ${text}`);
         log.write(`${line}\n`);
         if (context.options.showLogs) emit({ type: "connector-log", text: line });
       },
-      signal,
     }).finally(() => log.end());
     await store.write(join("reports", `${round}.json`), JSON.parse(redactor.redact(JSON.stringify(report))));
     await writeAtomically(store.path("reports", "report.md"), redactor.redact(reportMarkdown(report)));
@@ -64,6 +53,36 @@ export const testStep: Step = {
   },
 };
 
+/** What a proof of the connector as it is needs; where its recordings and its words go is the caller's. */
+export async function proofOf(
+  context: StepContext,
+): Promise<Omit<ProofRequest, "recordings" | "onProgress" | "onLog">> {
+  const { store, services, round, signal } = context;
+  const requirements = await needRequirements(context);
+  const blueprint = await needBlueprint(context);
+  const kind = await services.source(requirements.spec.source.kind);
+  const basis = await chooseBasis(context, { requirements, blueprint, kind });
+  return {
+    blueprint,
+    directory: store.directory,
+    target: await services.target(),
+    kind,
+    round,
+    codeHash: await hashCode(store.directory),
+    ...(basis.configuration ? { live: { configuration: basis.configuration } } : {}),
+    basisReason: basis.reason,
+    evidence: await store.readEvidence(),
+    pages: (await store.read("pages.json", NOTEBOOK_FILES.pages)) ?? [],
+    now: services.now,
+    signal,
+  };
+}
+
+/** The person's wish on the command line wins over the spec's. */
+export async function testMode(context: StepContext): Promise<Requirements["spec"]["test"]["mode"]> {
+  return context.options.testMode ?? (await needRequirements(context)).spec.test.mode;
+}
+
 /** `logs/N.log`: what the connector printed in every sync of the round. */
 async function freshLog(store: StepContext["store"], round: number): Promise<string> {
   await mkdir(store.path("logs"), { recursive: true });
@@ -78,10 +97,11 @@ interface Choice {
 
 /** Live where the spec wants it and the source answers; the stand-in otherwise, with the reason in the report. */
 async function chooseBasis(
-  { services, options, redactor, signal }: StepContext,
+  context: StepContext,
   { requirements, blueprint, kind }: Choice,
 ): Promise<{ configuration?: Record<string, string>; reason: string }> {
-  const mode = options.testMode ?? requirements.spec.test.mode;
+  const { services, redactor, signal } = context;
+  const mode = await testMode(context);
   if (mode === "simulated") return { reason: "The spec asks for the simulated source." };
   if (mode === "recorded") {
     throw new UserError("Tests on a recording are not built yet.", { hint: "Use test.mode: auto, live or simulated." });

@@ -1,11 +1,12 @@
 /** Live sources that would lose rows quietly: each must be found out, none may be called green. */
 import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
-import { createServer, type Server } from "node:http";
+import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
+import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
 import { runCli, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
@@ -17,11 +18,16 @@ afterEach(() => {
 
 type Answer = { status?: number; body: unknown; headers?: Record<string, string> };
 
-async function serve(answer: (path: string, query: URLSearchParams) => Answer, seen: string[] = []): Promise<string> {
+type Serve = (path: string, query: URLSearchParams, request: IncomingMessage) => Answer;
+
+/** The connector, as it shows to a source. What a source does to it alone, no probe can find out before. */
+const isConnector = ({ headers }: IncomingMessage) => /python/i.test(headers["user-agent"] ?? "");
+
+async function serve(answer: Serve, seen: string[] = []): Promise<string> {
   const server = createServer((request, response) => {
     seen.push(`${request.headers.authorization ?? ""} ${request.url}`);
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-    const { status = 200, body, headers = {} } = answer(pathname, searchParams);
+    const { status = 200, body, headers = {} } = answer(pathname, searchParams, request);
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(JSON.stringify(body));
   }).listen(0, "127.0.0.1");
   servers.push(server);
@@ -35,10 +41,16 @@ interface Source {
   auth?: Record<string, unknown>;
 }
 
-async function build({
-  tables,
-  ...source
-}: Source): Promise<{ code: number | undefined; stderr: string; report: Report; rounds: number }> {
+interface Built {
+  code: number | undefined;
+  stderr: string;
+  /** The last of so many rounds. */
+  report: Report;
+  rounds: number;
+  claims: Blueprint["claims"];
+}
+
+async function build({ tables, ...source }: Source): Promise<Built> {
   const workspace = await temporaryDirectory();
   const spec = join(workspace, "spec.yaml");
   await writeFile(
@@ -50,7 +62,9 @@ async function build({
     const text = await readFile(join(workspace, `trap/.syncsmith/reports/${rounds}.json`), "utf8").catch(
       () => undefined,
     );
-    if (text !== undefined) return { code, stderr, rounds, report: reportSchema.parse(JSON.parse(text)) };
+    if (text === undefined) continue;
+    const { claims } = JSON.parse(await readFile(join(workspace, "trap/.syncsmith/blueprint.json"), "utf8"));
+    return { code, stderr, rounds, claims, report: reportSchema.parse(JSON.parse(text)) };
   }
   throw new Error(`no report: ${stderr}`);
 }
@@ -89,36 +103,100 @@ describe("a source that would lose rows quietly", () => {
     },
   );
 
-  it(verifies("rest.no-quiet-loss", "states a total that is only the page's own"), async () => {
-    const answer = (_: string, query: URLSearchParams) => {
-      const from = Number(query.get("offset") ?? 0);
-      const items = things.slice(from, from + 10);
-      return { body: { items, total: items.length } };
-    };
-    const pagination = { style: "offset", offset_param: "offset", limit_param: "limit", limit: 10, total: "total" };
-    const { code, report } = await build({ base_url: await serve(answer), tables: [{ ...table, pagination }] });
-    expect(code).toBe(1);
-    expect(report.blockers.join("\n")).toContain("27 missing");
+  /** Ten rows at a time; `ownTotal`: the total is the page's own. */
+  const tenRows = (query: URLSearchParams, ownTotal: boolean): Answer => {
+    const from = Number(query.get("offset") ?? 0);
+    const items = things.slice(from, from + 10);
+    return { body: { items, total: ownTotal ? items.length : things.length } };
+  };
+  const byOffset = { style: "offset", offset_param: "offset", limit_param: "limit", limit: 10, total: "total" };
+
+  it(verifies("rest.no-quiet-loss", "states a total that is only the page's own: it is not used"), async () => {
+    const base_url = await serve((_, query) => tenRows(query, true));
+    const { code, stderr, report, rounds, claims } = await build({
+      base_url,
+      tables: [{ ...table, pagination: byOffset }],
+    });
+    expect(code, stderr).toBe(0);
+    expect(rounds).toBe(1);
+    expect(report.tables).toMatchObject([{ rows: 37, trust: "live" }]);
+    const claim = claims["tables.things.read.pagination"];
+    expect(claim).toMatchObject({ status: "contradicted" });
+    expect(JSON.stringify(claim)).toContain("`total` is 10 on page 1");
   });
 
   it(
-    verifies("rest.no-quiet-loss", "leaves out rows that equal the cursor: mended by asking from earlier"),
+    verifies("rest.no-quiet-loss", "states such a total to the connector alone: rows are missed, and it is red"),
     async () => {
-      const answer = (_: string, query: URLSearchParams) => {
-        const after = Date.parse(query.get("modified_after") ?? "1970-01-01");
-        return { body: { items: things.filter(({ modified }) => Date.parse(modified) > after) } };
-      };
-      const incremental = { kind: "cursor", column: "modified", param: "modified_after" };
-      const columns = { modified: "timestamp" };
-      const { code, stderr, report, rounds } = await build({
-        base_url: await serve(answer),
-        tables: [{ ...table, columns, incremental }],
-      });
-      expect(code, stderr).toBe(0);
-      expect(rounds).toBe(2);
-      expect(report.unproven.join("\n")).toContain("leaves out rows that equal");
+      const base_url = await serve((_, query, request) => tenRows(query, isConnector(request)));
+      const { code, report } = await build({ base_url, tables: [{ ...table, pagination: byOffset }] });
+      expect(code).toBe(1);
+      expect(report.green).toBe(false);
+      expect(report.blockers.join("\n")).toContain("27 missing");
     },
   );
+
+  const changed = { columns: { modified: "timestamp" } };
+  const modifiedAfter = { kind: "cursor", column: "modified", param: "modified_after" };
+  /** Rows after the cursor, or from it on. */
+  const rowsAfter = (query: URLSearchParams, exclusive: boolean): Answer => {
+    const from = Date.parse(query.get("modified_after") ?? "1970-01-01");
+    return {
+      body: {
+        items: things.filter(({ modified: at }) => Date.parse(at) > from || (!exclusive && Date.parse(at) === from)),
+      },
+    };
+  };
+
+  it(verifies("rest.no-quiet-loss", "leaves out rows that equal the cursor: it is asked from earlier"), async () => {
+    const base_url = await serve((_, query) => rowsAfter(query, true));
+    const { code, stderr, report, rounds, claims } = await build({
+      base_url,
+      tables: [{ ...table, ...changed, incremental: modifiedAfter }],
+    });
+    expect(code, stderr).toBe(0);
+    expect(rounds).toBe(1);
+    expect(report.tables).toMatchObject([{ rows: 37, trust: "live" }]);
+    const claim = claims["tables.things.advance"];
+    expect(claim).toMatchObject({ status: "contradicted" });
+    expect(JSON.stringify(claim)).toContain("modified_after");
+  });
+
+  it(verifies("run.fix", "leaves them out for the connector alone, in three tables: mended in one round"), async () => {
+    const base_url = await serve((_, query, request) => rowsAfter(query, isConnector(request)));
+    const names = ["things", "parts", "tools"];
+    const { code, stderr, report, rounds } = await build({
+      base_url,
+      tables: names.map((name) => ({ ...table, ...changed, name, path: `/${name}`, incremental: modifiedAfter })),
+    });
+    expect(code, stderr).toBe(0);
+    expect(rounds).toBe(2);
+    expect(report.tables).toMatchObject(names.map((name) => ({ name, rows: 37, trust: "live" })));
+    for (const name of names)
+      expect(report.unproven.join("\n")).toContain(`tables.${name}.advance: modified_after leaves out rows that equal`);
+  });
+
+  it(verifies("run.fix", "comes in order on its first pages only: the cursor waits for the last"), async () => {
+    // More pages than a probe looks at.
+    const rows = Array.from({ length: 400 }, (_, index) => ({
+      id: index + 1,
+      modified: new Date(Date.UTC(2025, 0, 1, index < 350 ? index : index - 300)).toISOString(),
+    }));
+    const base_url = await serve((_, query) => {
+      const since = Date.parse(query.get("since") ?? "1970-01-01");
+      const from = (Number(query.get("page")) - 1) * 20;
+      return { body: { items: rows.filter(({ modified }) => Date.parse(modified) >= since).slice(from, from + 20) } };
+    });
+    const incremental = { kind: "cursor", column: "modified", param: "since", order: "ascending" };
+    const { code, stderr, report, rounds } = await build({
+      base_url,
+      tables: [{ ...table, ...changed, pagination: { style: "page", page_param: "page" }, incremental }],
+    });
+    expect(code, stderr).toBe(0);
+    expect(rounds).toBe(2);
+    expect(report.tables).toMatchObject([{ rows: 400, trust: "live" }]);
+    expect(report.unproven.join("\n")).toContain("does not come in ascending order of modified");
+  });
 
   it(verifies("rest.no-quiet-loss", "has rows without a cursor value: they are counted, and named"), async () => {
     const rows = things.map((row, index) => (index < 9 ? { ...row, modified: null } : row));

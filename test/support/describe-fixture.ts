@@ -51,6 +51,17 @@ export async function describeDocument(document: object, input: DescribeInput = 
   }
 }
 
+/** A description given as text, under a file's name. */
+export async function describeText(name: string, text: string, input: DescribeInput = {}): Promise<Description> {
+  const directory = await mkdtemp(join(tmpdir(), "syncsmith-describe-"));
+  try {
+    await writeFile(join(directory, name), text);
+    return await describeFixture({ ...input, docs: [name], directory });
+  } finally {
+    await rm(directory, { recursive: true });
+  }
+}
+
 /** A GET operation that answers `schema`. */
 export function get(schema: object, rest: object = {}): object {
   return { get: { responses: { "200": { content: { "application/json": { schema } } } }, ...rest } };
@@ -87,7 +98,7 @@ export function checkDescription({ blueprint, evidence, pages }: Description): v
   const ids = new Set(evidence.map((one) => one.id));
   const cited = Object.values(blueprint.claims).flatMap((claim) => claim.evidence);
   expect(cited.filter((id) => !ids.has(id))).toEqual([]);
-  expect(new Set(evidence.map((one) => `${one.hash}${one.pointer}`)).size).toBe(evidence.length);
+  expect(new Set(evidence.map((one) => `${one.hash}${one.pointer}#${one.quotation}`)).size).toBe(evidence.length);
   const roots = new Map([...pages].map(([hash, text]) => [hash, parsed(text)]));
   for (const one of evidence) {
     evidenceSchema.parse(one);

@@ -37,6 +37,18 @@ describe("a query", () => {
     expect((await warehouse.query('EXPLAIN SELECT * FROM "order"')).rows).toHaveLength(1);
   });
 
+  it("is answered by many readers that are opened at the same time", async () => {
+    const { path, close } = await filled();
+    await close();
+    const answers = Array.from({ length: 8 }, async () => {
+      const reader = await openWarehouse(path, { readOnly: true });
+      const { rows } = await reader.query('SELECT count(*) FROM "order"');
+      await reader.close();
+      return rows[0]?.[0];
+    });
+    expect(await Promise.all(answers)).toEqual(Array.from({ length: 8 }, () => "20"));
+  });
+
   it.each([
     ['DROP TABLE tester."order"', "a query may only read: this is DROP"],
     ["SELECT 1; SELECT 2", "one statement at a time: these are 2"],

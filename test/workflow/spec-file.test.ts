@@ -28,6 +28,11 @@ describe("a spec", () => {
     });
   });
 
+  it("takes a basic password that is empty: the key is sent as the user name", () => {
+    const auth = '  auth: {kind: basic, username: "${env:KEY}", password: ""}\n';
+    expect(parseSpec(base + auth, "spec.yaml").source.auth).toMatchObject({ kind: "basic", password: "" });
+  });
+
   it("may be JSON", () => {
     expect(parseSpec('{"name": "X", "source": {"kind": "rest"}}', "spec.json").name).toBe("X");
   });

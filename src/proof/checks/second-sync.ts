@@ -1,7 +1,7 @@
 /** second-sync: with nothing new at the source, nothing is rewritten beyond the cursor's own edge, and less is asked for. */
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { SeenRequest } from "../../sources/kind.ts";
+import type { Json, Record_, SeenRequest } from "../../sources/kind.ts";
 import { type Bench, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
 import { allowedAgain } from "../cursor.ts";
 import { groupBy } from "../group.ts";
@@ -32,7 +32,9 @@ async function judgeTable(bench: Bench, sync: ObservedSync, table: Table): Promi
     if (source.basis === "simulated" && sent > allowed) {
       problems.push(`${sent} rows were sent again where at most ${allowed} lie on the cursor's edge`);
     }
-    problems.push(...notNarrowed(table, sync.requests));
+    problems.push(
+      ...notNarrowed(table, { requests: sync.requests, before: requestsBefore(bench, sync), rows: truth.rows }),
+    );
     if (table.advance.kind === "cursor" && sent === 0 && allowed > 0) {
       problems.push(
         `no row on the cursor's edge came again, so ${table.advance.param} leaves out rows that equal the cursor, and rows tied with it would be lost`,
@@ -54,9 +56,7 @@ async function withoutCursor({ source }: Bench, table: Table): Promise<CheckResu
   const { advance } = table;
   if (advance.kind !== "cursor") return [];
   const { rows } = await source.truth(table);
-  const blank = rows.filter(
-    (row) => row[advance.column] === undefined || row[advance.column] === null || row[advance.column] === "",
-  );
+  const blank = rows.filter((row) => isBlank(row[advance.column]));
   if (blank.length === 0) return [];
   return [
     judged(subject("second-sync", source, table), {
@@ -68,16 +68,63 @@ async function withoutCursor({ source }: Bench, table: Table): Promise<CheckResu
   ];
 }
 
+interface Listings {
+  requests: readonly SeenRequest[];
+  /** Of the syncs before. */
+  before: readonly SeenRequest[];
+  /** What the source has. */
+  rows: readonly Record_[];
+}
+
 /** The first request of each listing must carry the narrowing parameter; further pages may carry only a cursor. */
-function notNarrowed(table: Table, requests: readonly SeenRequest[]): string[] {
+function notNarrowed(table: Table, { requests, before, rows }: Listings): string[] {
   const { advance } = table;
   if (advance.kind === "full") return [];
   const param = advance.kind === "cursor" ? advance.param : advance.from_param;
-  const asked = requestsOf(table, requests);
-  const byPath = groupBy(asked, ({ path }) => path);
-  const open = [...byPath.values()].filter(([first]) => !first?.query.some(([name]) => name === param));
+  const byPath = groupBy(requestsOf(table, requests), ({ path }) => path);
+  const cursorless = withoutCursorValue(table, rows);
+  const earlier = requestsOf(table, before);
+  const open = [...byPath].filter(([path, [first]]) => {
+    if (first?.query.some(([name]) => name === param)) return false;
+    return !hasNothingToNarrowBy(table, path, { earlier, cursorless });
+  });
   if (open.length === 0) return [];
   return [`${open.length === 1 ? "a listing was" : `${open.length} listings were`} asked for without ${param}`];
+}
+
+interface Known {
+  earlier: readonly SeenRequest[];
+  cursorless: (path: string) => boolean;
+}
+
+/**
+ * A connector takes the cursor of a listing from its rows. Where no answer before held one, as for a parent without
+ * children, or none has a value, there is no cursor: asking without the parameter is right then, and nothing else would be.
+ */
+function hasNothingToNarrowBy({ advance }: Table, path: string, { earlier, cursorless }: Known): boolean {
+  if (advance.kind !== "cursor" || advance.start !== undefined) return false;
+  return !earlier.some((request) => request.path === path && request.records > 0) || cursorless(path);
+}
+
+/** Tells paths of listings that have rows, but none with a value of the cursor. */
+function withoutCursorValue({ read, advance }: Table, rows: readonly Record_[]): (path: string) => boolean {
+  if (advance.kind !== "cursor") return () => false;
+  const pathOf = (row: Record_) =>
+    (read.parent?.bind ?? []).reduce(
+      (path, { placeholder, column }) =>
+        path.replace(`{${placeholder}}`, () => encodeURIComponent(String(row[column]))),
+      read.path,
+    );
+  const listings = [...groupBy(rows, pathOf)].filter(([, own]) => own.every((row) => isBlank(row[advance.column])));
+  return (path) => listings.some(([own]) => path.endsWith(own));
+}
+
+function requestsBefore({ syncs }: Bench, sync: ObservedSync): SeenRequest[] {
+  return syncs.filter((other) => other !== sync).flatMap(({ requests }) => requests);
+}
+
+function isBlank(value: Json | undefined): boolean {
+  return value === undefined || value === null || value === "";
 }
 
 function requestsOf(table: Table, requests: readonly SeenRequest[]): SeenRequest[] {

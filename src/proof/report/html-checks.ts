@@ -1,6 +1,6 @@
 /** The checks of a report: the matrix of check and table, and every result with its figures and details. */
 import { CHECKS, type CheckId, type CheckResult, type Report } from "../../artifacts/report.ts";
-import { BASIS_WORDS, CHECK_WORDS } from "../../wording/standing.ts";
+import { asideOf, BASIS_WORDS, CHECK_WORDS } from "../../wording/standing.ts";
 import { html, type Markup } from "./markup.ts";
 
 type Look = "pass" | "fail" | "warn" | "idle";
@@ -14,17 +14,17 @@ export function checkMatrix(report: Report): Markup {
   const names = [...new Set([...report.tables.map((table) => table.name), ...named])];
   const rows = names.map(
     (name) => html`<tr role="row"><th scope="row" role="rowheader">${name}</th>
-${columns.map((id) => html`<td role="cell" data-label="${id}">${cell(report, { id, table: name })}</td>`)}</tr>`,
+${columns.map((id) => html`<td role="cell" data-label="${id}${elsewhere(report, id)}">${cell(report, { id, table: name })}</td>`)}</tr>`,
   );
   return html`<section id="checks"><h2>Checks</h2>
 <p class="muted">Each mark leads to what was found.</p>
-${whole.length === 0 ? "" : html`<h3>The connector as a whole</h3><ul class="chips">${whole.map((result) => html`<li>${mark(report, result, result.check)}</li>`)}</ul>`}
+${whole.length === 0 ? "" : html`<h3>The connector as a whole</h3><ul class="chips">${whole.map((result) => html`<li>${mark(report, result, `${result.check}${asideOf(report, result)}`)}</li>`)}</ul>`}
 ${
   columns.length === 0
     ? html`<p>No check of a table ran.</p>`
     : html`<h3>Table by table</h3>
 <div class="card scroll" tabindex="0" role="region" aria-label="Checks of each table"><table class="stack matrix" role="table">
-<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Table</th>${columns.map((id) => html`<th scope="col" role="columnheader">${id}</th>`)}</tr></thead>
+<thead role="rowgroup"><tr role="row"><th scope="col" role="columnheader">Table</th>${columns.map((id) => html`<th scope="col" role="columnheader">${id}${elsewhere(report, id)}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody></table></div>`
 }</section>`;
 }
@@ -57,6 +57,15 @@ function cell(report: Report, { id, table }: { id: CheckId; table: string }): Ma
   const results = report.checks.filter((result) => result.check === id && result.table === table);
   const worst = ORDER.flatMap((look) => results.filter((result) => lookOf(result) === look))[0];
   return worst === undefined ? html`<span class="cell">not run</span>` : mark(report, worst, wordOf(worst));
+}
+
+/** Where a column of the matrix rests on something else than the report, as rows of a live one do not on a stand-in. */
+function elsewhere(report: Report, id: CheckId): string {
+  const asides = report.checks
+    .filter(({ check, table, verdict }) => check === id && table !== undefined && verdict !== "not-applicable")
+    .map((result) => asideOf(report, result));
+  const [aside = ""] = asides;
+  return asides.every((one) => one === aside) ? aside : "";
 }
 
 function mark(report: Report, result: CheckResult, words: string): Markup {

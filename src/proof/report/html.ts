@@ -5,7 +5,7 @@
 
 import type { Report } from "../../artifacts/report.ts";
 import { count, counted, duration, moment } from "../../wording/numbers.ts";
-import { BASIS_WORDS, standingOf } from "../../wording/standing.ts";
+import { OVERRULED, standingOf, verdictOf } from "../../wording/standing.ts";
 import { checkDetails, checkMatrix } from "./html-checks.ts";
 import { findings, syncs } from "./html-runs.ts";
 import { html, type Markup } from "./markup.ts";
@@ -34,6 +34,7 @@ ${blockers(report)}
 ${tables(report)}
 ${checkMatrix(report)}
 ${syncs(report)}
+${overruled(report)}
 ${unproven(report)}
 ${findings(report)}
 ${checkDetails(report)}
@@ -52,13 +53,19 @@ function head(report: Report): Markup {
 ${report.green ? TICK : CROSS}
 <div>
 <h1>${report.connector} is ${report.green ? "green" : "not green"}</h1>
-<p>${report.green ? `Every blocking check passed ${BASIS_WORDS[report.basis]}.` : `${counted(report.blockers.length, "blocker")}.`} ${report.basis_reason}</p>
+<p>${verdictWords(report)} ${report.basis_reason}</p>
 </div>
 </div>
 ${figures(report)}
 <nav aria-label="Sections"><ul>
 ${links(report).map(([id, title]) => html`<li><a href="#${id}">${title}</a></li>`)}
 </ul></nav>`;
+}
+
+/** The verdict as a sentence of its own: the heading has said whether it is green. */
+function verdictWords(report: Report): string {
+  const words = verdictOf(report).replace(/^(Not green|Green): /, "");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
 }
 
 function figures(report: Report): Markup {
@@ -70,6 +77,9 @@ function figures(report: Report): Markup {
     ["Tables proven", html`${count(proven)} <small>of ${count(report.tables.length)}</small>`],
     ["Checks passed", html`${count(passed)} <small>of ${count(applicable.length)}</small>`],
     ["Rests on", html`${report.basis}`],
+    ...(report.overruled.length > 0
+      ? ([["Docs overruled", html`${count(report.overruled.length)}`]] as [string, Markup][])
+      : []),
     ["Facts unproven", html`${count(report.unproven.length)}`],
     ["Took", html`${duration(report.milliseconds)}`],
     ["Round", html`${report.round} <small>${report.target}</small>`],
@@ -84,6 +94,7 @@ function links(report: Report): [string, string][] {
     ["tables", "Tables"],
     ["checks", "Checks"],
     ["syncs", "Syncs"],
+    ...(report.overruled.length > 0 ? ([["overruled", "Differences"]] as [string, string][]) : []),
     ["unproven", "Unproven"],
     ["findings", "Findings"],
     ["details", "Details"],
@@ -120,18 +131,36 @@ function tables(report: Report): Markup {
     ["Checks failed", "number"],
   ];
   return html`<section id="tables"><h2>How far each table can be trusted</h2>
-<p class="muted">A table is proven when no blocking check of it failed; the words say on what the proof rests, and the weakest check counts.</p>
+<p class="muted">A table is proven when no blocking check of it failed; the words say on what the proof of its rows rests, and the weakest of those checks counts.</p>
 <div class="card scroll"><table class="stack" role="table">
 <thead role="rowgroup"><tr role="row">${columns.map(([title, look]) => html`<th scope="col" role="columnheader" class="${look}">${title}</th>`)}</tr></thead>
 <tbody role="rowgroup">${rows}</tbody></table></div></section>`;
+}
+
+function overruled(report: Report): Markup {
+  if (report.overruled.length === 0) return html``;
+  return html`<section id="overruled"><h2>${OVERRULED.title}</h2>
+<p class="muted">${counted(report.overruled.length, "fact")}. ${OVERRULED.words}</p>
+${claims(report.overruled)}</section>`;
+}
+
+/** The field that a claim is about stands out: a long list is looked through by it. */
+function claims(all: readonly string[]): Markup {
+  const items = all.map((claim) => {
+    const [, field, rest] = /^((?:source|tables)\.[^:\s]+): (.*)$/s.exec(claim) ?? [];
+    return field === undefined || rest === undefined
+      ? html`<li>${claim}</li>`
+      : html`<li><code>${field}</code> ${rest}</li>`;
+  });
+  return html`<ul class="list card">${items}</ul>`;
 }
 
 function unproven(report: Report): Markup {
   const body =
     report.unproven.length === 0
       ? html`<p>Nothing: every fact that the connector rests on is documented, probed or checked.</p>`
-      : html`<p class="muted">${counted(report.unproven.length, "fact")} that the connector rests on and that no page, probe or check supports.</p>
-<ul class="list card">${report.unproven.map((claim) => html`<li>${claim}</li>`)}</ul>`;
+      : html`<p class="muted">${counted(report.unproven.length, "fact")} that the connector rests on and that nothing settles: no page, probe or check supports them, or sources disagree.</p>
+${claims(report.unproven)}`;
   return html`<section id="unproven"><h2>What is unproven</h2>${body}</section>`;
 }
 

@@ -3,7 +3,7 @@
 import type { CheckResult, Report, SyncSummary } from "../../artifacts/report.ts";
 import { bullets, code, codes, prose, table } from "../../wording/markdown.ts";
 import { count, counted, duration } from "../../wording/numbers.ts";
-import { standingOf, verdictOf } from "../../wording/standing.ts";
+import { asideOf, OVERRULED, standingOf, verdictOf } from "../../wording/standing.ts";
 
 /** Details shown per failing check, and facts or findings per list; the page has them all. */
 const SHOWN = 5;
@@ -18,7 +18,7 @@ export function reportMarkdown(report: Report): string {
     `${verdictOf(report)} ${prose(report.basis_reason)} Round ${report.round}, ${duration(report.milliseconds)}, code ${code(report.code_hash.slice(0, 12))}.`,
     ...(report.blockers.length > 0 ? [bullets(report.blockers.map(prose))] : []),
     tables(report),
-    ...(failing.length > 0 ? ["## Failing checks", ...failing.map(failure)] : []),
+    ...(failing.length > 0 ? ["## Failing checks", ...failing.map((result) => failure(report, result))] : []),
     ...(report.syncs.length > 0 ? ["## Syncs", syncs(report.syncs)] : []),
     ...(blocking.length > 0
       ? [
@@ -27,6 +27,9 @@ export function reportMarkdown(report: Report): string {
             blocking.map((f) => `${code(`${f.file}:${f.line}`)} ${f.rule}: ${prose(f.message)} ${prose(f.mend)}`),
           ),
         ]
+      : []),
+    ...(report.overruled.length > 0
+      ? [`## ${OVERRULED.title}`, OVERRULED.words, shortened(report.overruled.map(prose))]
       : []),
     ...(report.unproven.length > 0 ? ["## Unproven", shortened(report.unproven.map(prose))] : []),
   ];
@@ -41,7 +44,7 @@ function tables(report: Report): string {
   return table(["Table", "Trust", "Rows", "Failed"], rows);
 }
 
-function failure(result: CheckResult): string {
+function failure(report: Report, result: CheckResult): string {
   const figures = Object.entries(result.figures).map(
     ([name, value]) => `${name} ${typeof value === "number" ? count(value) : value}`,
   );
@@ -51,7 +54,7 @@ function failure(result: CheckResult): string {
   ];
   const more = result.details.length - SHOWN;
   if (more > 0) facts.push(`${counted(more, "more line")} in the report`);
-  const about = `**${result.check}**${result.table === undefined ? "" : ` on ${code(result.table)}`}${result.severity === "warning" ? " (warning)" : ""}: ${prose(result.summary)}`;
+  const about = `**${result.check}**${asideOf(report, result)}${result.table === undefined ? "" : ` on ${code(result.table)}`}${result.severity === "warning" ? " (warning)" : ""}: ${prose(result.summary)}`;
   return facts.length === 0 ? about : `${about}\n\n${bullets(facts)}`;
 }
 

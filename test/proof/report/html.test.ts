@@ -4,7 +4,7 @@ import type { Report } from "../../../src/artifacts/report.ts";
 import { reportHtml } from "../../../src/proof/report/html.ts";
 import { escapeHtml } from "../../../src/proof/report/markup.ts";
 import { PALETTES } from "../../../src/proof/report/style.ts";
-import { reportFixture } from "../../support/reports.ts";
+import { liveReportFixture, reportFixture } from "../../support/reports.ts";
 
 const VOID = new Set(["meta", "link", "br", "hr", "img", "input", "!doctype"]);
 
@@ -47,6 +47,30 @@ describe("the page", () => {
     expect(targets.length).toBeGreaterThan(10);
     for (const target of targets) expect(ids).toContain(target.replace(/^#/, ""));
     for (const named of page.matchAll(/aria-labelledby="([^"]+)"/g)) expect(ids).toContain(named[1]);
+  });
+
+  test("what a probe overruled has a tile, a link and a section of its own, before what is unproven", () => {
+    const report = liveReportFixture();
+    const page = reportHtml(report);
+    const part = (id: string) => new RegExp(`<section id="${id}">[\\s\\S]*?</section>`).exec(page)?.[0] ?? "";
+    expect(page).toContain("<dt>Docs overruled</dt><dd>2</dd>");
+    expect(page).toContain(`<dt>Facts unproven</dt><dd>${report.unproven.length}</dd>`);
+    expect(page).toContain('href="#overruled"');
+    expect(page.indexOf('id="overruled"')).toBeLessThan(page.indexOf('id="unproven"'));
+    expect(part("overruled")).toContain("The source was followed.");
+    expect(part("overruled")).toContain("<code>tables.tickets.advance</code> https://docs");
+    expect(part("unproven")).not.toContain("tables.tickets.advance");
+    expect(unbalanced(page)).toEqual([]);
+    expect(reportHtml(reportFixture("green"))).not.toContain("overruled");
+  });
+
+  test("a live page says which checks ran on a stand-in", () => {
+    const page = reportHtml(liveReportFixture());
+    expect(/<h1>[\s\S]*?<\/p>/.exec(page)?.[0]).toContain("refusals were tried on a simulated one.");
+    expect(page).toContain("</span>refusal (simulated)</a>");
+    expect(page).toContain('data-label="changes (simulated)"');
+    expect(page).toContain('role="columnheader">changes (simulated)</th>');
+    expect(page).toContain('role="columnheader">keys</th>');
   });
 
   test("nothing is loaded and nothing runs", () => {
@@ -165,6 +189,7 @@ function poisoned(report: Report, text: string): Report {
     code_hash: text,
     blockers: [text],
     unproven: [text],
+    overruled: [text],
     tables: report.tables.map((table, index) => ({ ...table, name: index === 0 ? text : table.name })),
     checks: report.checks.map((result, index) => ({
       ...result,

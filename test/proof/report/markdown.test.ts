@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { reportMarkdown } from "../../../src/proof/report/markdown.ts";
-import { reportFixture } from "../../support/reports.ts";
+import { liveReportFixture, reportFixture } from "../../support/reports.ts";
 
 test("a green report says so first and has no section of failures", () => {
   const text = reportMarkdown(reportFixture("green"));
@@ -23,6 +23,24 @@ test("a red report says so first, then why, and shows blockers before warnings",
   expect(text).toContain("**failed**: failed while executing update() error: HTTP 401");
   expect(text).toContain("`client.py:88` SF34");
   expect(text).not.toContain("SF12");
+});
+
+test("what a probe overruled has a heading of its own, and failures on a stand-in say so", () => {
+  const live = liveReportFixture();
+  const text = reportMarkdown({
+    ...live,
+    checks: live.checks.map((result) =>
+      result.check === "changes" ? { ...result, verdict: "fail" as const } : result,
+    ),
+  });
+  const [overruled = "", unproven = ""] = (
+    text.split("## Where the documentation and the source differ")[1] ?? ""
+  ).split("## Unproven");
+  for (const claim of live.overruled) expect(overruled).toContain(`- ${claim}`);
+  expect(overruled).toContain("The source was followed.");
+  expect(unproven).toContain("- labels: the key: labels have no id");
+  expect(text).toContain("**changes** (simulated) on `tickets`");
+  expect(reportMarkdown(reportFixture("green"))).not.toContain("source differ");
 });
 
 test("long lists are cut and say by how much", () => {

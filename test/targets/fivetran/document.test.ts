@@ -6,7 +6,7 @@ import type { Report } from "../../../src/artifacts/report.ts";
 import { checkDocuments, documentFivetran, finalSummary } from "../../../src/targets/fivetran/document/document.ts";
 import { SDK_VERSION } from "../../../src/targets/fivetran/document/facts.ts";
 import type { DocumentInput, GeneratedFile } from "../../../src/targets/target.ts";
-import { blueprintFixture, evidenceFixture, reportFixture } from "../../support/reports.ts";
+import { blueprintFixture, evidenceFixture, liveReportFixture, reportFixture } from "../../support/reports.ts";
 import { verifies } from "../../support/verifies.ts";
 
 const CODE =
@@ -53,7 +53,7 @@ describe("documents pass their own gate", () => {
       const { files, deployment, readme } = documents(input);
       expect(checkDocuments(files, input)).toEqual([]);
       expect(deployment).toContain(`--destination 'it'\\''s mine'`);
-      expect(readme).toContain("Rate limit: no source states one.");
+      expect(readme).toContain("Rate limit: none known.");
       expect(readme).not.toMatch(/undefined|\[object|NaN/);
     }
   });
@@ -107,6 +107,96 @@ describe("what the README says", () => {
   });
 });
 
+describe("bases and contradictions in the README", () => {
+  const report = liveReportFixture();
+  const { readme } = documents(inputFor(report));
+  const section = (title: string) => readme.split(`\n### ${title}\n`)[1]?.split(/\n##/)[0] ?? "";
+
+  test("a check that ran on a stand-in is never told as run on the live source", () => {
+    expect(readme).toContain(
+      "The checks ran against the live source, those marked “simulated” on a simulated source, on",
+    );
+    const row = readme.split("\n").find((line) => /^\| `tickets` \| proven.*`changes`/.test(line)) ?? "";
+    expect(row).toMatch(/\| proven against the live source \| `initial-sync`, `keys`, `columns`, `second-sync`, /);
+    expect(row).toContain("`changes` (simulated)");
+    expect(readme).toContain("`configuration` (simulated) passed");
+    expect(readme).toContain("`lint` (reading the code) passed");
+    expect(documents(inputFor(reportFixture("green"))).readme).not.toContain("(simulated)");
+  });
+
+  test("only checks that ran are explained, the others are named", () => {
+    const idle: Report = {
+      ...report,
+      checks: report.checks.map((result) =>
+        result.check === "deletes" ? { ...result, verdict: "not-applicable" } : result,
+      ),
+    };
+    const text = documents(inputFor(idle)).readme;
+    const meanings = text.split("Meaning of the checks that ran:")[1]?.split("\n\n")[1] ?? "";
+    expect(meanings).toContain("- `changes`: ");
+    expect(meanings).not.toContain("`deletes`");
+    expect(text).toContain("Not applicable to anything here: `deletes`.");
+    expect(text).not.toContain("writes nothing new");
+  });
+
+  test("what a probe overruled stands apart from what nothing proves", () => {
+    const overruled = section("Where the documentation and the source differ");
+    expect(overruled).toContain("The source was followed.");
+    for (const claim of report.overruled) expect(overruled).toContain(`- ${claim}`);
+    const unproven = section("What nothing proves");
+    expect(unproven).toContain("- labels: the key: labels have no id");
+    expect(unproven).not.toContain(report.overruled[0]);
+    const none = documents(inputFor({ ...report, overruled: [], unproven: [] })).readme;
+    expect(none).not.toMatch(/Where the documentation and the source differ|What nothing proves/);
+  });
+
+  test("long lists are cut, with the place that has the rest", () => {
+    const many = Array.from({ length: 40 }, (_, index) => `tables.t${index}.deletes: nothing speaks of it`);
+    const { readme: text } = documents(inputFor({ ...report, overruled: many, unproven: many }));
+    expect(text.match(/and 28 more, all in `lantern_desk_api_doc.md`/g)).toHaveLength(2);
+    const summary = finalSummary({
+      blueprint: blueprintFixture(),
+      report: { ...report, overruled: many, unproven: many },
+      deployment: { outcome: "skipped", reason: "nobody asked for it" },
+      files: [],
+    });
+    expect(summary.match(/and 28 more in the report/g)).toHaveLength(2);
+  });
+
+  test("words of a claim are no claim of proof: documents with them pass the gate", () => {
+    const said =
+      "tables.tickets.advance: the live probe verified that every table of the connector leaves equal rows out";
+    const input = inputFor({ ...reportFixture("red"), overruled: [said], unproven: [said] });
+    expect(checkDocuments(documentFivetran(input), input)).toEqual([]);
+    const files = documentFivetran(input).map(({ path, content }) => ({ path, content: `${content}\n${said}\n` }));
+    expect(checkDocuments(files, input).join()).toContain("calls tickets proven");
+  });
+
+  test("ids of evidence do not reach a reader who has no list of it", () => {
+    const blueprint = blueprintFixture();
+    blueprint.skipped = [{ name: "drafts", reason: "E5 says that they are private (E3, P4)." }];
+    const text = documents(inputFor(report, { blueprint })).readme;
+    expect(text).toContain(
+      "`drafts` is left out: https://docs.lanterndesk.example/guides/paging says that they are private",
+    );
+    expect(text).not.toMatch(/\b[EP]\d+\b/);
+  });
+
+  test.each([
+    ["iso8601", "so one second is taken off before asking"],
+    ["epoch_milliseconds", "so one millisecond is taken off before asking"],
+    ["date", "so one day is taken off before asking"],
+    ["integer", "so 1 is taken off before asking"],
+    ["string", "nothing can be taken off a text"],
+  ] as const)("an exclusive filter names its unit: %s", (format, words) => {
+    const blueprint = blueprintFixture();
+    blueprint.tables = blueprint.tables.map((table) =>
+      table.advance.kind === "cursor" ? { ...table, advance: { ...table.advance, inclusive: false, format } } : table,
+    );
+    expect(documents(inputFor(report, { blueprint })).readme).toContain(words);
+  });
+});
+
 describe("what DEPLOYMENT.md says", () => {
   const { deployment } = documents(
     inputFor(reportFixture("green"), { destination: { name: "lake", type: "databricks" } }),
@@ -127,6 +217,23 @@ describe("what DEPLOYMENT.md says", () => {
     expect(deployment.match(/```sql/g)).toHaveLength(1);
     const open = documents(inputFor(reportFixture("green"))).deployment;
     expect(open.match(/```sql/g)).toHaveLength(5);
+  });
+
+  test("with many tables, the counts of all stay in sight and the rest is folded away", () => {
+    const blueprint = blueprintFixture();
+    const [table] = blueprint.tables;
+    if (table === undefined) throw new Error("the fixture has no table");
+    for (let index = 0; index < 30; index += 1) blueprint.tables.push({ ...table, name: `extra_${index}` });
+    const report = reportFixture("green");
+    const long = documents(
+      inputFor(report, { blueprint, destination: { name: "lake", type: "databricks" } }),
+    ).deployment;
+    const [open = "", folded = ""] = long.split("<details>");
+    expect(open).toContain("FROM `lantern_desk`.`extra_29`");
+    expect(open).not.toContain("occurrences");
+    expect(folded.split("</details>")[0]?.match(/AS occurrences/g)).toHaveLength(34);
+    expect(folded).toContain("</details>\n\n## Security");
+    expect(deployment).not.toContain("<details>");
   });
 
   test("the commands for the API key give what the platform wants", () => {
@@ -267,6 +374,20 @@ describe("the summary", () => {
     expect(summary).toMatch(/tickets +350 rows +not proven: changes failed/);
     expect(summary).not.toContain("Deploy as");
     expect(summary).not.toMatch(/\p{Extended_Pictographic}/u);
+  });
+
+  test("what a probe overruled is not among what nothing proves", () => {
+    const report = liveReportFixture();
+    const summary = finalSummary({
+      blueprint,
+      report,
+      deployment: { outcome: "skipped", reason: "nobody asked for it" },
+      files,
+    });
+    const [, overruled = "", unproven = ""] =
+      /differ; the source was followed\n(.*?)\n\nNot proven by anything\n(.*?)\n\n/s.exec(summary) ?? [];
+    expect(overruled.split("\n")).toEqual(report.overruled.map((claim) => `  ${claim}`));
+    expect(unproven.split("\n")).toEqual(report.unproven.map((claim) => `  ${claim}`));
   });
 
   test("skipped and green: what to have ready", () => {

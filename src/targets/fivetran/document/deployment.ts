@@ -3,7 +3,7 @@ import { block, bullets, code, codes, numbered, prose, table } from "../../../wo
 import { count } from "../../../wording/numbers.ts";
 import { standingOf, verdictOf } from "../../../wording/standing.ts";
 import type { DocumentInput } from "../../target.ts";
-import { DIALECTS, destinationSql } from "./destination-sql.ts";
+import { type DestinationSqlInput, type DestinationType, DIALECTS, destinationSql } from "./destination-sql.ts";
 import {
   assemble,
   DEPLOYMENT_SECTIONS,
@@ -142,24 +142,30 @@ function queries({ blueprint, report, destination }: DocumentInput): string {
   const tables = destinationTables(blueprint, report);
   const known = DIALECTS.filter((type) => type === destination?.type);
   const types = known.length > 0 ? known : DIALECTS;
-  const parts = types.map((type) =>
-    block(
-      "sql",
-      destinationSql(type, {
-        connection: blueprint.name,
-        tables: type === types[0] ? tables : tables.slice(0, 1),
-        basis: report.basis,
-      }),
-    ),
-  );
+  const sql = (type: DestinationType, of: Pick<DestinationSqlInput, "tables" | "part">) =>
+    block("sql", destinationSql(type, { connection: blueprint.name, basis: report.basis, ...of }));
+  const [first = DIALECTS[0], ...others] = types;
   return [
     `The schema is named after the connection, ${code(blueprint.name)}, not after the destination.`,
-    ...parts,
-    ...(types.length > 1
-      ? ["The first block has every table; the others show the first table, the rest follow the same pattern."]
+    ...(tables.length > OPEN
+      ? [
+          sql(first, { tables, part: "overview" }),
+          `<details>\n<summary>Statements for each of the ${count(tables.length)} tables</summary>`,
+          sql(first, { tables, part: "tables" }),
+          "</details>",
+        ]
+      : [sql(first, { tables })]),
+    ...others.map((type) => sql(type, { tables: tables.slice(0, 1) })),
+    ...(others.length > 0
+      ? [
+          `${tables.length > OPEN ? "The first two blocks have" : "The first block has"} every table; the others show the first table, the rest follow the same pattern.`,
+        ]
       : []),
   ].join("\n\n");
 }
+
+/** With more tables than these, the statements of each are folded away: what comes after them is found too. */
+const OPEN = 8;
 
 function security({ blueprint }: DocumentInput): string {
   const secrets = blueprint.configuration.filter((key) => key.secret).map((key) => key.key);

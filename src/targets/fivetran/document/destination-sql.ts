@@ -26,6 +26,8 @@ export interface DestinationSqlInput {
   tables: DestinationTable[];
   /** What the rows of the local run came from. Only `live` counts can be expected in the destination. */
   basis?: Basis;
+  /** Only the one statement that counts all tables, or only the statements of each; default both. */
+  part?: "overview" | "tables";
 }
 
 /** All statements for one destination, each ended with `;` and headed by a comment. */
@@ -36,8 +38,9 @@ export function destinationSql(type: DestinationType, input: DestinationSqlInput
   const from = (table: string) =>
     [...project, dialect.identifier(input.connection), dialect.identifier(table)].join(".");
   const parts = [heading(type, input)];
-  if (input.tables.length > 1) parts.push(overview(dialect, input, from));
-  for (const table of input.tables) parts.push(...statementsFor(dialect, table, from(table.name)));
+  if (input.tables.length > 1 && input.part !== "tables") parts.push(overview(dialect, input, from));
+  for (const table of input.part === "overview" ? [] : input.tables)
+    parts.push(...statementsFor(dialect, table, from(table.name)));
   return `${parts.join("\n\n")}\n`;
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Blueprint } from "../../../artifacts/blueprint.ts";
 import type { Report } from "../../../artifacts/report.ts";
+import { withoutIds, withReasons } from "../../../wording/references.ts";
 import type { DocumentInput, GeneratedFile } from "../../target.ts";
 import { problemsOf } from "./check.ts";
 import { deploymentDocument } from "./deployment.ts";
@@ -16,9 +17,12 @@ const DOCUMENTS = ["README.md", "DEPLOYMENT.md"] as const;
 export function documentFivetran(input: DocumentInput): GeneratedFile[] {
   const written: readonly string[] = DOCUMENTS;
   const files = input.files.filter((file) => !written.includes(file.path));
+  // Whoever reads them has no list of what was read.
+  const blueprint = withReasons(input.blueprint, (text) => withoutIds(text, input));
+  const told = { ...input, blueprint, files };
   return [
-    { path: DOCUMENTS[0], content: readmeDocument({ ...input, files }) },
-    { path: DOCUMENTS[1], content: deploymentDocument({ ...input, files }) },
+    { path: DOCUMENTS[0], content: readmeDocument(told) },
+    { path: DOCUMENTS[1], content: deploymentDocument(told) },
   ];
 }
 

@@ -6,7 +6,7 @@ import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming
 import { deletesInWords } from "../../../wording/blueprint.ts";
 import { bullets, clause, code, codes, prose, table } from "../../../wording/markdown.ts";
 import { count } from "../../../wording/numbers.ts";
-import { standingOf } from "../../../wording/standing.ts";
+import { asideOf, standingOf } from "../../../wording/standing.ts";
 import type { DocumentInput } from "../../target.ts";
 import { incrementalTables, rateLimitInWords, readCode, requiredKeys } from "./facts.ts";
 import { RESERVED_LOCALLY } from "./reserved-words.ts";
@@ -23,7 +23,7 @@ export function errorHandling({ report, files }: DocumentInput): string {
   const seen = report.checks.filter((r) => r.check === "refusal" || r.check === "configuration");
   const about = seen.map(
     (r) =>
-      `${code(r.check)}${r.table === undefined ? "" : ` (${code(r.table)})`} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "**failed**" : "does not apply"}: ${prose(r.summary)}`,
+      `${code(r.check)}${r.table === undefined ? "" : ` of ${code(r.table)}`}${asideOf(report, r)} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "**failed**" : "does not apply"}: ${prose(r.summary)}`,
   );
   const read = readCode(files).sentences;
   const untested = untestedWords(report);
@@ -72,7 +72,7 @@ export function troubleshooting({ blueprint, report }: DocumentInput): string {
     [
       "Status 429, or slow syncs",
       rateLimitInWords(blueprint) === undefined
-        ? "The source limits requests; no documentation states how"
+        ? "The source limits requests; no limit is known"
         : `More than ${rateLimitInWords(blueprint)}`,
       "Sync less often, or ask the source for a higher limit",
     ],

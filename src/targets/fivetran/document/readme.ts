@@ -174,7 +174,7 @@ function api({ blueprint, evidence }: DocumentInput): string {
     bullets([
       `Base address: ${address(blueprint.source.base_url)}.`,
       `Authorization: ${authInWords(blueprint.source.auth)}.`,
-      limit === undefined ? "Rate limit: no source states one." : `Rate limit: ${limit}.`,
+      limit === undefined ? "Rate limit: none known." : `Rate limit: ${limit}.`,
       ...(headers.length > 0 ? [`Headers on every request: ${codes(headers)}.`] : []),
       ...(pages.size > 0 ? [`Documentation read: ${list([...pages].map(address))}.`] : []),
     ]),

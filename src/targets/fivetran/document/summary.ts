@@ -2,10 +2,13 @@
 import type { Blueprint } from "../../../artifacts/blueprint.ts";
 import type { Deployment } from "../../../artifacts/deployment.ts";
 import type { Report } from "../../../artifacts/report.ts";
-import { bytes, counted } from "../../../wording/numbers.ts";
-import { standingOf, verdictOf } from "../../../wording/standing.ts";
+import { bytes, count, counted } from "../../../wording/numbers.ts";
+import { OVERRULED, standingOf, verdictOf } from "../../../wording/standing.ts";
 import type { GeneratedFile } from "../../target.ts";
 import { requiredKeys } from "./facts.ts";
+
+/** Claims shown per list. */
+const SHOWN = 12;
 
 export interface SummaryInput {
   blueprint: Blueprint;
@@ -30,7 +33,8 @@ export function summarySections(input: SummaryInput): string[] {
     ]),
     `Local test: ${counted(tables.length, "table")}, ${counted(rows, "row")}, ${counted(checkpoints(report), "checkpoint")}\n${indent(columns(tables.map((t) => [t.name, counted(t.rows, "row"), t.words])))}`,
     ...(report.blockers.length > 0 ? [`Blockers\n${indent(report.blockers.join("\n"))}`] : []),
-    ...(report.unproven.length > 0 ? [`Not proven by anything\n${indent(report.unproven.join("\n"))}`] : []),
+    ...(report.overruled.length > 0 ? [`${OVERRULED.title}; the source was followed\n${some(report.overruled)}`] : []),
+    ...(report.unproven.length > 0 ? [`Not proven by anything\n${some(report.unproven)}`] : []),
     `Files\n${indent(columns(input.files.map((file) => [file.path, bytes(Buffer.byteLength(file.content))])))}`,
     `Next\n${indent(
       nextSteps(input)
@@ -78,6 +82,12 @@ function columns(rows: readonly (readonly string[])[]): string {
   const pad = (cell: string, index: number, row: readonly string[]) =>
     index === row.length - 1 ? cell : cell.padEnd(widths[index] ?? 0);
   return rows.map((row) => row.map(pad).join("  ")).join("\n");
+}
+
+/** The first of a list; the report's page has them all. */
+function some(claims: readonly string[]): string {
+  const more = claims.length - SHOWN;
+  return indent([...claims.slice(0, SHOWN), ...(more > 0 ? [`and ${count(more)} more in the report`] : [])].join("\n"));
 }
 
 function indent(text: string): string {

@@ -1,30 +1,71 @@
 /** The README's sections on what was tested and on how tables advance. */
 import type { Table } from "../../../artifacts/blueprint.ts";
-import { CHECKS, type Report } from "../../../artifacts/report.ts";
+import { BASES, CHECKS, type CheckId, type CheckResult, type Report } from "../../../artifacts/report.ts";
 import { advanceInWords, deletesInWords } from "../../../wording/blueprint.ts";
 import { bullets, code, codes, prose, table } from "../../../wording/markdown.ts";
 import { count, counted, duration, moment } from "../../../wording/numbers.ts";
-import { BASIS_WORDS, CHECK_WORDS, standingOf, wholeFailures } from "../../../wording/standing.ts";
+import { asideOf, BASIS_WORDS, CHECK_WORDS, OVERRULED, standingOf, wholeFailures } from "../../../wording/standing.ts";
 import type { DocumentInput } from "../../target.ts";
+
+/** Claims shown per list. */
+const SHOWN = 12;
 
 export function testing(input: DocumentInput): string {
   const { blueprint, report } = input;
   const rows = blueprint.tables.map((t) => {
-    const standing = standingOf(report, t.name);
-    return [code(t.name), standing.words, codes(standing.passed), codes([...standing.failed, ...standing.warned])];
+    const results = report.checks.filter((result) => result.table === t.name);
+    return [
+      code(t.name),
+      standingOf(report, t.name).words,
+      named(report, results, "pass"),
+      named(report, results, "fail"),
+    ];
   });
   return [
-    `The checks ran ${BASIS_WORDS[report.basis]} on ${moment(report.time)} and took ${duration(report.milliseconds)}. ${prose(report.basis_reason)} Repeat them with ${code(`syncsmith test ${blueprint.name}`)}.`,
+    `The checks ran ${BASIS_WORDS[report.basis]}${elsewhere(report)} on ${moment(report.time)} and took ${duration(report.milliseconds)}. ${prose(report.basis_reason)} Repeat them with ${code(`syncsmith test ${blueprint.name}`)}.`,
     table(["Table", "Trust", "Checks passed", "Checks failed"], rows),
     "The connector as a whole:",
     bullets(wholeResults(report)),
-    "Meaning of the checks that ran:",
-    bullets(
-      CHECKS.filter((id) => report.checks.some((r) => r.check === id)).map((id) => `${code(id)}: ${CHECK_WORDS[id]}`),
-    ),
+    ...meanings(report),
     syncs(report),
-    ...unproven(report),
+    ...claims(report, OVERRULED, report.overruled),
+    ...claims(report, UNPROVEN, report.unproven),
   ].join("\n\n");
+}
+
+const UNPROVEN = {
+  title: "What nothing proves",
+  words: "No page, probe or check supports these facts, or sources disagree on them.",
+};
+
+/** Checks with this verdict, each with its basis where that is not the report's. */
+function named(report: Report, results: readonly CheckResult[], verdict: CheckResult["verdict"]): string {
+  const names = results
+    .filter((result) => result.verdict === verdict)
+    .map((result) => `${code(result.check)}${asideOf(report, result)}`);
+  return [...new Set(names)].join(", ") || "none";
+}
+
+/** Which marks the results of this report carry. */
+function elsewhere(report: Report): string {
+  const bases = BASES.filter(
+    (basis) => basis !== report.basis && basis !== "static" && report.checks.some((result) => result.basis === basis),
+  );
+  return bases.map((basis) => `, those marked “${basis}” ${BASIS_WORDS[basis]},`).join("");
+}
+
+function meanings(report: Report): string[] {
+  const had = CHECKS.filter((id) => report.checks.some((r) => r.check === id));
+  const ran = had.filter((id) => report.checks.some((r) => r.check === id && r.verdict !== "not-applicable"));
+  const idle = had.filter((id) => !ran.includes(id));
+  return [
+    ...(ran.length > 0 ? ["Meaning of the checks that ran:", bullets(ran.map(meaning))] : []),
+    ...(idle.length > 0 ? [`Not applicable to anything here: ${codes(idle)}.`] : []),
+  ];
+}
+
+function meaning(id: CheckId): string {
+  return `${code(id)}: ${CHECK_WORDS[id]}`;
 }
 
 export function incrementalSync({ blueprint, report }: DocumentInput): string {
@@ -41,7 +82,7 @@ function wholeResults(report: Report): string[] {
   if (whole.length === 0) return ["No check of the whole connector ran."];
   return whole.map(
     (r) =>
-      `${code(r.check)} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "failed" : "does not apply"}: ${prose(r.summary)}`,
+      `${code(r.check)}${asideOf(report, r)} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "failed" : "does not apply"}: ${prose(r.summary)}`,
   );
 }
 
@@ -59,9 +100,19 @@ function syncs(report: Report): string {
   return table(["Sync", "Outcome", "Rows written", "Rows deleted", "Checkpoints", "Requests", "Time"], rows);
 }
 
-function unproven(report: Report): string[] {
-  if (report.unproven.length === 0) return [];
-  return ["What nothing proves:", bullets(report.unproven.map(prose))];
+/** Claims under a heading of their own; many are cut, since the API document has them all, with what they rest on. */
+function claims(report: Report, { title, words }: { title: string; words: string }, all: readonly string[]): string[] {
+  if (all.length === 0) return [];
+  const more = all.length - SHOWN;
+  const items = more > 0 ? all.slice(0, SHOWN) : all;
+  return [
+    `### ${title}`,
+    words,
+    bullets([
+      ...items.map(prose),
+      ...(more > 0 ? [`and ${count(more)} more, all in ${code(`${report.connector}_api_doc.md`)}`] : []),
+    ]),
+  ];
 }
 
 /** The figures of the second sync, for the tables that were in it. */
@@ -73,7 +124,7 @@ function seen(tables: readonly Table[], report: Report): string[] {
   );
   const more = wholeFailures(report).length > 0 ? " Not every check of the connector passed; see above." : "";
   return [
-    `Rows sent by the first and the second sync of the local run, with no change at the source in between.${more}`,
+    `Rows sent by the first and the second sync of the local run, ${report.basis === "live" ? "one right after the other" : "with no change at the source in between"}.${more}`,
     bullets(items),
   ];
 }
