@@ -24,7 +24,7 @@ export type SpecTable = z.infer<typeof specTableSchema>;
 export const restSourceSchema = z.strictObject({
   kind: z.literal("rest"),
   base_url: z.url({ protocol: /^https?$/ }).optional(),
-  /** Addresses or paths of OpenAPI or Swagger descriptions, and of pages of prose. */
+  /** Addresses or paths of descriptions (OpenAPI, Swagger, Postman, HAR) and of pages of prose, which a model reads. */
   docs: z.array(z.string().min(1)).default([]),
   auth: authSchema.optional(),
   headers: z.record(z.string(), z.string()).default({}),

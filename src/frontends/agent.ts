@@ -21,7 +21,7 @@ export interface AgentRequest extends ModelOptions {
   approve: Approve;
 }
 
-const STEPS_WITH_PROMPT = ["requirements", "research", "generate", "fix", "document"] as const;
+const STEPS_WITH_PROMPT = ["research", "generate", "fix", "document"] as const;
 
 /** Undefined where no model is to work. Throws `UserError` when one is wanted and there is no key. */
 export async function createAgent(request: AgentRequest): Promise<Agent | undefined> {

@@ -1,9 +1,9 @@
 /** Events as text: the one place where a run becomes lines for people. */
 import type { AgentEvent } from "../agent/events.ts";
-import { duration } from "../wording/numbers.ts";
+import { counted, duration } from "../wording/numbers.ts";
 import type { StepName, StoredEvent } from "../workflow/events.ts";
 import { createAgentView } from "./chat/agent-view.ts";
-import { type CostBook, costInWords, createCostBook } from "./chat/cost.ts";
+import { addCost, type CostBook, costInWords, costOf, createCostBook, NO_COST } from "./chat/cost.ts";
 import { createLines, type Lines } from "./chat/lines.ts";
 import { createPaint, type Paint } from "./chat/paint.ts";
 import { oneLine, plain, wrap } from "./chat/text.ts";
@@ -33,6 +33,7 @@ export function createRenderer({ stream, color, prefixed, lines: shared, indent 
   const lines = shared ?? createLines({ stream, live: !prefixed });
   const paint = createPaint(color);
   const costs = createCostBook();
+  let whole = NO_COST;
   const views = new Map<string, (event: AgentEvent) => void>();
   const write = (connector: string, text: string, hang = 4) => {
     const width = lines.width();
@@ -55,12 +56,17 @@ export function createRenderer({ stream, color, prefixed, lines: shared, indent 
   const showAgent = ({ connector }: StoredEvent, step: StepName | "chat", event: AgentEvent) => {
     if (event.type === "text" && event.text.trim() !== "") write(connector, indented(event.text, lines.width()));
     costs.add(step, event);
+    whole = addCost(whole, costOf(event));
     viewOf(connector, step)(event);
   };
   const show = (event: StoredEvent) => {
     if (event.type === "agent") {
       showAgent(event, event.step, event.event);
       return;
+    }
+    if (event.type === "run-ended" && whole.requests > 0) {
+      const total = `${counted(whole.requests, "request")} to the model, ${costInWords(whole)}`;
+      write(event.connector, paint("dim", `  in all ${total}`));
     }
     const text = toLine(event, paint);
     if (text !== undefined) write(event.connector, text, "step" in event ? SUMMARY_AT : 4);

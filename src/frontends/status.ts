@@ -1,14 +1,12 @@
 /** Where connectors stand, and the report's text. */
 
-import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
 import { readText } from "../system/files.ts";
-import { STEP_NAMES } from "../workflow/events.ts";
-import { readLedger } from "../workflow/run.ts";
-import { ARTIFACTS, openStore } from "../workflow/store.ts";
+import type { StepStanding } from "../tools/connector-status.ts";
+import { openStore } from "../workflow/store.ts";
 import { findConnector } from "./session.ts";
+import { connectorsIn, standingIn } from "./standing.ts";
 
 export async function status(connector: string | undefined, context: CommandContext): Promise<ExitCode> {
   const names = connector === undefined ? await connectorsIn(context.workspace) : [connector];
@@ -17,41 +15,17 @@ export async function status(connector: string | undefined, context: CommandCont
     return EXIT.done;
   }
   for (const name of names) {
-    const standing = await standingOf(await findConnector(context, name));
+    const { steps, report: found } = await standingIn(context, name);
+    const standing: Standing = { steps, green: found?.green };
     if (context.json) context.streams.stdout.write(`${JSON.stringify({ connector: name, ...standing })}\n`);
     else context.streams.stdout.write(`${describe(name, standing)}\n`);
   }
   return EXIT.done;
 }
 
-async function connectorsIn(workspace: string): Promise<string[]> {
-  const entries = await readdir(resolve(workspace), { withFileTypes: true }).catch(() => []);
-  const found: string[] = [];
-  for (const entry of entries) {
-    if (!entry.isDirectory()) continue;
-    const inside: string[] = await readdir(join(resolve(workspace), entry.name)).catch(() => []);
-    if (inside.includes(ARTIFACTS)) found.push(entry.name);
-  }
-  return found.sort();
-}
-
 interface Standing {
-  steps: { step: string; round: number; outcome: string; summary: string }[];
+  steps: StepStanding[];
   green: boolean | undefined;
-}
-
-async function standingOf(directory: string): Promise<Standing> {
-  const store = await openStore(directory);
-  const ledger = await readLedger({ store });
-  const steps = Object.entries(ledger).map(([id, { outcome, summary }]) => {
-    const [step = "", round = "1"] = id.split(".");
-    return { step, round: Number(round), outcome, summary };
-  });
-  const order = (step: string) => (STEP_NAMES as readonly string[]).indexOf(step);
-  const turn = ({ step, round }: { step: string; round: number }) =>
-    ["generate", "test", "fix"].includes(step) ? round : order(step) > 4 ? 99 : 0;
-  steps.sort((a, b) => turn(a) - turn(b) || order(a.step) - order(b.step));
-  return { steps, green: (await store.readReport())?.green };
 }
 
 function describe(name: string, { steps, green }: Standing): string {

@@ -17,7 +17,6 @@ const PROMPTS = fileURLToPath(new URL("../../prompts/", import.meta.url));
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   system: [],
   chat: [],
-  "steps/requirements": ["spec", "missing"],
   "steps/research": ["connector", "title", "target", "spec", "draft", "pages", "source_answers"],
   "steps/generate": ["custom", "files", "blueprint"],
   "steps/fix": ["round", "rounds", "report", "requests", "logs", "blueprint"],
@@ -57,7 +56,6 @@ describe(verifies("agent.prompts", "every prompt is a file that fits the code an
   it.each([
     ["system", 1200],
     ["chat", 1200],
-    ["steps/requirements", 500],
     ["steps/research", 1500],
     ["steps/generate", 700],
     ["steps/fix", 900],

@@ -12,9 +12,15 @@ import { type Blueprint, blueprintSchema } from "../../src/artifacts/blueprint.t
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
 import type { Fictional } from "../support/fictional/server.ts";
 import { FICTIONAL, type FictionalName } from "../support/fictional/sources.ts";
-import { type MessagesEndpoint, readRecording, startMessagesEndpoint } from "../support/messages-endpoint.ts";
+import {
+  type MessagesEndpoint,
+  readRecording,
+  type ScriptEntry,
+  type SentRequest,
+  startMessagesEndpoint,
+} from "../support/messages-endpoint.ts";
 import { fillRecording } from "../support/record.ts";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runCli, startCli, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -161,6 +167,41 @@ describe("prose documentation only, headless", () => {
     expect(built.source.requests.filter(({ path }) => path.includes("collect"))).toEqual([]);
     await expectNoSecret(built, built.stdout + built.stderr);
   }, 180_000);
+});
+
+describe("a run whose process is killed while the model thinks", () => {
+  it(verifies(
+    "agent.resume",
+    "goes on with the reply it waited for; nothing that was paid for is asked again",
+  ), async () => {
+    const source = await FICTIONAL.orchard();
+    const text = await readFile(new URL("../recordings/orchard.jsonl", import.meta.url), "utf8");
+    const entries = readRecording(fillRecording(text, source.baseUrl));
+    let running: ReturnType<typeof startCli> | undefined;
+    // The third reply is not there yet when the process is killed; whoever asks next gets it.
+    const script = (_: SentRequest, index: number): ScriptEntry => {
+      if (index === 2) {
+        running?.kill("SIGKILL");
+        return { delayMs: 5_000, status: 500 };
+      }
+      return entries[index < 2 ? index : index - 1] ?? { status: 400 };
+    };
+    const endpoint = await startMessagesEndpoint(script);
+    closing.push(source.close, endpoint.close);
+    const workspace = await temporaryDirectory();
+    const model = { ANTHROPIC_BASE_URL: endpoint.address, ANTHROPIC_API_KEY: "key-of-nobody-0123" };
+    const environment = { ...source.environment, ...model };
+    const spec = join(workspace, "spec.yaml");
+    await writeFile(spec, stringify(source.spec()));
+    running = startCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
+    expect((await running).signal).toBe("SIGKILL");
+    const { code, stderr } = await runCli(["resume", "orchard_ledger"], { workspace, environment });
+    expect(code, stderr).toBe(0);
+    expect(endpoint.requests).toHaveLength(entries.length + 1);
+    const sent = (index: number) => JSON.stringify(endpoint.requests[index]?.body.messages);
+    expect(sent(3)).toBe(sent(2));
+    expectWhole({ source, ...(await outcomeIn(workspace)) });
+  }, 120_000);
 });
 
 describe("prose documentation only, in a conversation", () => {

@@ -64,6 +64,7 @@ const EXPECTED = [
   "  asked again: the endpoint is busy",
   "✓ research     3 tables (4.2 s)",
   "  12.3k in (89% cached), 0.9k out, $0.031",
+  "  in all 1 request to the model, 12.3k in (89% cached), 0.9k out, $0.031",
   "all well",
 ];
 

@@ -9,9 +9,9 @@ import { nearest } from "../../system/nearest.ts";
 import { standingText } from "../../tools/connector-status.ts";
 import { bytes, counted } from "../../wording/numbers.ts";
 import { type Change, lastChange, undo } from "../../workflow/history.ts";
+import { connectorsIn, latestConnector, standingIn, storeOf } from "../standing.ts";
 import { addCost, type Cost, type CostBook, costInWords } from "./cost.ts";
 import type { Screen } from "./screen.ts";
-import { connectorsIn, latestConnector, standingIn, storeOf } from "./standing.ts";
 
 export interface CommandDesk {
   context: CommandContext;

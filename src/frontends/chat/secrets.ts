@@ -6,7 +6,7 @@ import { readText } from "../../system/files.ts";
 import { type Redactor, resolveReference } from "../../system/secrets.ts";
 import { referencesIn } from "../../tools/spec-summary.ts";
 import { ARTIFACTS } from "../../workflow/store.ts";
-import { connectorsIn } from "./standing.ts";
+import { connectorsIn } from "../standing.ts";
 
 export const SPECS = "specs";
 

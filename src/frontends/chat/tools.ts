@@ -13,9 +13,9 @@ import { connectorStatus, type StandingDesk } from "../../tools/connector-status
 import { proposeSpec, type SpecDesk } from "../../tools/propose-spec.ts";
 import { checkSpec, connectorName } from "../../workflow/requirements.ts";
 import { parseSpec } from "../../workflow/spec-file.ts";
+import { connectorsIn, standingIn } from "../standing.ts";
 import { CHAT_FOLDER, type ChatHands } from "./run-chat.ts";
 import { learnReferences, SPECS } from "./secrets.ts";
-import { connectorsIn, standingIn } from "./standing.ts";
 
 export interface ChatToolsOptions {
   context: CommandContext;

@@ -1,11 +1,11 @@
 /** Connectors of the workspace: which there are, which one is meant, and where each stands. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
-import type { CommonOptions } from "../../options.ts";
-import type { ConnectorStanding } from "../../tools/connector-status.ts";
-import { STEP_NAMES } from "../../workflow/events.ts";
-import { ARTIFACTS, openStore, type Store } from "../../workflow/store.ts";
-import { findConnector } from "../session.ts";
+import type { CommonOptions } from "../options.ts";
+import type { ConnectorStanding } from "../tools/connector-status.ts";
+import { STEP_NAMES } from "../workflow/events.ts";
+import { ARTIFACTS, openStore, type Store } from "../workflow/store.ts";
+import { findConnector } from "./session.ts";
 
 /** Names, sorted. */
 export async function connectorsIn(workspace: string): Promise<string[]> {
@@ -40,7 +40,7 @@ export async function storeOf(context: CommonOptions, connector: string): Promis
 export async function standingIn(context: CommonOptions, connector: string): Promise<ConnectorStanding> {
   const store = await storeOf(context, connector);
   // Brings every step with it: not before somebody asks.
-  const { readLedger } = await import("../../workflow/run.ts");
+  const { readLedger } = await import("../workflow/run.ts");
   const steps = Object.entries(await readLedger({ store })).map(([id, { outcome, summary }]) => {
     const [step = "", round = "1"] = id.split(".");
     return { step, round: Number(round), outcome, summary };
