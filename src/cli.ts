@@ -189,7 +189,7 @@ function addSteps(program: Command, call: Call): void {
     .description("go on where the last run ended")
     .argument("<connector>")
     .addOption(MODEL().default(undefined, "the last run's"))
-    .addOption(PROVIDER())
+    .addOption(PROVIDER().default(undefined, "the last run's"))
     .addOption(MAX_USD())
     .option("--force", "overwrite generated files that were edited by hand", false)
     .action((connector: string, own: Partial<ModelChoice> & { force: boolean }) =>

@@ -30,6 +30,7 @@ export const NOT_STARTED = "Interrupted before it began: nothing was done.";
 export const REPEATED =
   "This is the same call with the same input for the third time in a row; it was not run, its answer is above. Do something else: another input, another tool, or finish. The next one like it ends the conversation.";
 export const STUCK = "Not run: the same call with the same input for the fourth time in a row.";
+export const AFTER_THE_END = "Not run: the step was finished by the call before it.";
 export const BESIDE_STUCK = "Not run: the conversation ends with this reply.";
 
 /** The issues in plain words, one a line, each with the path of its field. */

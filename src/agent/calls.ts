@@ -7,6 +7,7 @@ import pLimit from "p-limit";
 import { ToolError, UserError } from "../errors.ts";
 import { sha256 } from "../system/files.ts";
 import {
+  AFTER_THE_END,
   BESIDE_STUCK,
   badInput,
   cutResult,
@@ -66,7 +67,14 @@ export async function runCalls(calls: readonly PlannedCall[], deps: CallDeps): P
   for (const group of groupsOf(calls, deps.tools)) {
     const limit = pLimit(SIDE_BY_SIDE);
     const failedBefore = answers.filter(({ ok }) => !ok).map(({ call }) => call.name);
-    answers.push(...(await Promise.all(group.map((call) => limit(() => answer(call, { ...deps, failedBefore }))))));
+    const over = answers.some(({ finished }) => finished);
+    answers.push(
+      ...(await Promise.all(
+        group.map((call) =>
+          limit(() => answer(over ? { ...call, answer: AFTER_THE_END } : call, { ...deps, failedBefore })),
+        ),
+      )),
+    );
   }
   return {
     results: answers.map(({ call, text, ok }) => ({

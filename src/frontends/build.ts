@@ -93,25 +93,28 @@ export interface ResumeRequest extends Partial<ModelOptions> {
   force: boolean;
 }
 
-/** With the model of the run that is resumed, unless another is named. */
+/** With the model, its provider and the test mode of the run that is resumed, unless another model is named. */
 export async function resume(
-  { connector, force, model, provider = "anthropic", maxUsd }: ResumeRequest,
+  { connector, force, model, provider, maxUsd }: ResumeRequest,
   context: CommandContext,
 ): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
   const store = await openStore(directory);
   const { spec_address } = await needRequirements({ store });
-  const chosen = { model: model ?? (await lastModel(store)), provider, maxUsd };
-  const options = { model: chosen.model, force, showLogs: false, testMode: undefined };
+  const last = await lastRun(store);
+  const lastProvider = last.provider as ModelOptions["provider"] | undefined;
+  const chosen = { model: model ?? last.model ?? "auto", provider: provider ?? lastProvider ?? "anthropic", maxUsd };
+  const options = { model: chosen.model, force, showLogs: false, testMode: last.testMode as TestMode | undefined };
   return run({ directory, spec: spec_address, prefixed: false, options, model: chosen }, context, async (session) =>
     (await fold()).runAll(session, spec_address),
   );
 }
 
-async function lastModel(store: Store): Promise<string> {
+type RunStarted = Extract<StoredEvent, { type: "run-started" }>;
+
+async function lastRun(store: Store): Promise<Partial<RunStarted>> {
   const events = (await store.lines("run.jsonl")) as Partial<StoredEvent>[];
-  const started = events.findLast((event) => event.type === "run-started");
-  return started?.type === "run-started" ? (started.model ?? "auto") : "auto";
+  return (events.findLast((event) => event.type === "run-started") as RunStarted | undefined) ?? {};
 }
 
 interface Run {
@@ -136,7 +139,16 @@ async function run(
   const modelId = agent?.modelId ?? "none";
   const session = await openSession(context, { directory, options: { ...options, model: modelId }, show, agent });
   const connector = directory.split(/[\\/]/).at(-1) ?? directory;
-  session.emit({ type: "run-started", run: randomUUID(), connector, spec, model: modelId, version: VERSION });
+  session.emit({
+    type: "run-started",
+    run: randomUUID(),
+    connector,
+    spec,
+    model: modelId,
+    version: VERSION,
+    provider: model.provider,
+    ...(options.testMode ? { testMode: options.testMode } : {}),
+  });
   try {
     const { outcome, exitCode, summary } = await work(session);
     session.emit({ type: "run-ended", outcome, exitCode, summary });

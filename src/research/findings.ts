@@ -2,7 +2,14 @@
  * What probes of the real source found, held against the blueprint as it is now. A finding is about the value a field had
  * when the source was asked: a field with another value is neither confirmed nor refuted by it.
  */
-import { type Claim, claimKey, type SourceField, type Table, type TableField } from "../artifacts/blueprint.ts";
+import {
+  type Claim,
+  claimKey,
+  type SourceField,
+  TABLE_FIELDS,
+  type Table,
+  type TableField,
+} from "../artifacts/blueprint.ts";
 import { sha256 } from "../system/files.ts";
 import type { Finding, Proposal } from "./notebook.ts";
 
@@ -39,9 +46,36 @@ function tableField(table: Table, field: TableField): unknown {
   }
 }
 
-/** Hash of a field's value, the same however its keys are ordered. */
+/**
+ * Hash of a field's value, after a hash of where it was asked (base address, path, parent): a finding about another endpoint
+ * is about another thing. The same however keys are ordered.
+ */
 export function fingerprint(proposal: Proposal, key: string): string {
-  return sha256(JSON.stringify(sorted(fieldAt(proposal, key))) ?? "");
+  const hash = (value: unknown) => sha256(JSON.stringify(sorted(value)) ?? "");
+  return `${hash(placeOf(proposal, key)).slice(0, 16)}.${hash(fieldAt(proposal, key))}`;
+}
+
+function placeOf({ source, tables }: Proposal, key: string): unknown {
+  if (key === claimKey("base_url")) return [];
+  const table = tables.find(({ name }) => key.startsWith(`tables.${name}.`));
+  if (table === undefined || key === claimKey(table.name, "read.path")) return [source.base_url];
+  return [source.base_url, table.read.path, table.read.parent];
+}
+
+function samePlace(a: string, b: string): boolean {
+  return a.split(".")[0] === b.split(".")[0];
+}
+
+/** Tables that the source was not asked about as they are now. */
+export function unaskedTables(proposal: Proposal, findings: readonly Finding[]): string[] {
+  return proposal.tables
+    .filter((table) => {
+      const keys = TABLE_FIELDS.map((field) => claimKey(table.name, field));
+      const about = (key: string) => findings.filter((finding) => finding.key === key);
+      const current = (key: string) => about(key).some(({ value }) => value === fingerprint(proposal, key));
+      return !keys.some(current) || keys.some((key) => about(key).length > 0 && !current(key));
+    })
+    .map(({ name }) => name);
 }
 
 function sorted(value: unknown): unknown {
@@ -72,7 +106,7 @@ export function settleClaims(
     const about = findings.filter((finding) => finding.key === key);
     const claim = overruled(
       claims[key],
-      about.filter((finding) => finding.verdict === "refutes" && finding.value !== value),
+      about.filter(({ verdict, value: then }) => verdict === "refutes" && then !== value && samePlace(then, value)),
     );
     const confirming = about.filter((finding) => finding.verdict === "confirms" && finding.value === value);
     const refuted = about.some((finding) => finding.verdict === "refutes" && finding.value === value);

@@ -56,9 +56,10 @@ export function blueprintOf(notebook: Notebook, why?: string): Blueprint {
   const claims = settleClaims(proposal, notebook.claims(), notebook.findings());
   if (why !== undefined) {
     for (const key of requiredClaims(proposal)) claims[key] ??= { status: "unproven", reason: why, evidence: [] };
-    for (const { key, says, evidence } of standingRefutations(proposal, notebook.findings())) {
-      claims[key] = { status: "unproven", reason: `the source speaks against it: ${says}`, evidence: [evidence] };
-    }
+  }
+  // Whoever wrote the claim, and whether or not a gate was asked: what the source speaks against is not proven.
+  for (const { key, says, evidence } of standingRefutations(proposal, notebook.findings())) {
+    claims[key] = { status: "unproven", reason: `the source speaks against it: ${says}`, evidence: [evidence] };
   }
   const order = requiredClaims(proposal);
   return blueprintSchema.parse({

@@ -30,6 +30,9 @@ export async function readConnectorFile(
 ): Promise<{ absolute: string; inside: string; text: string }> {
   const { absolute, inside } = await locate(desk, path);
   const found = await stat(absolute).catch(() => undefined);
+  if (inside === "configuration.json") {
+    throw new ToolError("configuration.json is the person's: real values may be in it. Its keys are in the blueprint.");
+  }
   if (!found?.isFile() || hidden(inside)) {
     const known = await listFiles(desk.directory, NOT_FILES);
     const meant = nearest(path, known);
@@ -49,6 +52,7 @@ export async function writeConnectorFile(desk: ConnectorDesk, path: string, text
   if (Buffer.byteLength(text) > MAX_BYTES)
     throw new ToolError(`That is more than ${MAX_BYTES} bytes: a connector's file is smaller.`);
   await writeAtomically(absolute, text);
+  await desk.wrote(inside);
 }
 
 /** Artifacts, evidence, reports and recordings lie in hidden folders; what a sync left behind is not the connector's. */

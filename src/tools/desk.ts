@@ -35,6 +35,8 @@ export interface ConnectorDesk {
   directory: string;
   /** Why a path (relative, with `/`) may not be written in this step; undefined when it may. */
   locked(path: string): string | undefined;
+  /** Called after each write: what a model wrote is no edit of a person's. */
+  wrote(path: string): Promise<void>;
   lint(): Promise<Finding[]>;
   /** The harness, on the connector as it is now, without writing a report. Throws `ToolError` when the step has used up its runs. */
   test(signal: AbortSignal): Promise<Report>;

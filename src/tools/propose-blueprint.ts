@@ -3,12 +3,14 @@
 import { defineTool, type Tool } from "../agent/tool.ts";
 import { messageOf, ToolError, UserError } from "../errors.ts";
 import { type BatteryResult, type Correction, runBattery } from "../research/battery.ts";
+import { unaskedTables } from "../research/findings.ts";
 import { researchProblems } from "../research/gate.ts";
 import type { Finding, Proposal } from "../research/notebook.ts";
 import { applyChange, type ProposalChange, proposalChangeSchema, proposalProblems } from "../research/proposal.ts";
 import type { ResearchDesk } from "./desk.ts";
+import { dropOutdatedClaims, type Guarded, refuseWhatStands } from "./propose-guard.ts";
 
-export interface ProposeDesk extends ResearchDesk {
+export interface ProposeDesk extends Guarded {
   /** Why nothing may be proposed now; undefined when it may. */
   closed?: () => string | undefined;
   /** Why the source is not asked; undefined when it is. */
@@ -36,9 +38,11 @@ export function proposeBlueprint(desk: ProposeDesk): Tool {
       const closed = desk.closed?.();
       if (closed !== undefined) throw new ToolError(closed);
       const before = desk.notebook.proposal() ?? startingPoint(desk);
+      refuseWhatStands(desk, { change, before });
       const merged = applyChange(before, change);
       const proposal = { ...merged, ...desk.kind.complete(merged.source) };
       await desk.notebook.setProposal(proposal);
+      await dropOutdatedClaims(desk.notebook, before, proposal);
       const wrong = proposalProblems(proposal, desk.requirements);
       if (wrong.length > 0) {
         return { text: `Kept, but it does not hold together:\n${bullets(wrong)}`, outcome: `${wrong.length} mistakes` };
@@ -82,7 +86,7 @@ interface Asking {
   signal: AbortSignal;
 }
 
-/** Only tables that changed are asked about again; all of them when the source itself changed. */
+/** Tables that changed are asked about again, and those that never were as they are; all when the source itself changed. */
 async function askSource(
   desk: ProposeDesk,
   { before, after, signal }: Asking,
@@ -91,7 +95,10 @@ async function askSource(
   if (why !== undefined) return { lines: [`The source was not asked: ${why}`], words: "source not asked" };
   const known = new Map(before.tables.map((table) => [table.name, JSON.stringify(table)]));
   const all = JSON.stringify(before.source) !== JSON.stringify(after.source) || desk.notebook.findings().length === 0;
-  const tables = after.tables.filter((table) => all || known.get(table.name) !== JSON.stringify(table));
+  const unasked = unaskedTables(after, desk.notebook.findings());
+  const tables = after.tables.filter(
+    (table) => all || unasked.includes(table.name) || known.get(table.name) !== JSON.stringify(table),
+  );
   if (tables.length === 0) return { lines: [], words: "nothing new to ask" };
   try {
     const result = await runBattery({

@@ -14,6 +14,7 @@ import type { ConnectorDesk } from "../tools/desk.ts";
 import type { ProposeDesk } from "../tools/propose-blueprint.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { QueryResult } from "../warehouse/warehouse.ts";
+import { keepAsGenerated } from "./manifest.ts";
 import { needRequirements, type StepContext } from "./step.ts";
 import { proofOf, testMode } from "./test.ts";
 
@@ -32,6 +33,7 @@ export async function connectorDesk(
   return {
     directory,
     locked,
+    wrote: (path) => keepAsGenerated(store, [path]),
     lint: () => target.lint(directory),
     test: async (signal) => {
       if (trials >= TRIALS)
@@ -67,14 +69,18 @@ export async function queryConnector(directory: string, sql: string, maxRows: nu
   }
 }
 
-export async function researchDesk(context: StepContext, closed?: ProposeDesk["closed"]): Promise<ProposeDesk> {
+export async function researchDesk(
+  context: StepContext,
+  rules: Pick<ProposeDesk, "closed" | "keepsTables"> = {},
+): Promise<ProposeDesk> {
   const { store, services, redactor, emit, signal } = context;
   const requirements = await needRequirements(context);
   const kind = await services.source(requirements.spec.source.kind);
   const notebook = await openNotebook(store.path(), { now: services.now });
   const configuration = () => resolveCredentials(context, requirements);
   const source = () => notebook.proposal()?.source ?? sourceOfSpec(requirements, kind);
-  let reachable: Promise<string | undefined> | undefined;
+  /** Base addresses that answered. */
+  const reached = new Set<string>();
   const reach = async () => {
     if ((await testMode(context)) === "simulated") return "the spec asks for the simulated source.";
     const known = source();
@@ -100,12 +106,14 @@ export async function researchDesk(context: StepContext, closed?: ProposeDesk["c
     redact: redactor.redact,
     progress: (text) => emit({ type: "progress", step: "research", text }),
     now: services.now,
-    ...(closed ? { closed } : {}),
+    ...rules,
     notAsked: async () => {
-      // Without a base address the answer may change with the next proposal.
-      if (source() === undefined) return reach();
-      reachable ??= reach();
-      return reachable;
+      // Only a yes is kept: the source may come back, and the next proposal may name another address.
+      const address = source()?.base_url;
+      if (address !== undefined && reached.has(address)) return undefined;
+      const why = await reach();
+      if (why === undefined && address !== undefined) reached.add(address);
+      return why;
     },
   };
 }

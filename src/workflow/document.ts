@@ -11,7 +11,8 @@ import { blueprintForModel } from "../wording/blueprint.ts";
 import { bytes } from "../wording/numbers.ts";
 import { reportForModel } from "../wording/report.ts";
 import { connectorDesk } from "./desks.ts";
-import { keepAsGenerated, writeGenerated } from "./generate.ts";
+import { writeGenerated } from "./generate.ts";
+import { keepAsGenerated } from "./manifest.ts";
 import { refine } from "./refine.ts";
 import { needBlueprint, needRequirements, type Step, type StepContext } from "./step.ts";
 

@@ -18,7 +18,16 @@ export const STEP_NAMES = [
 export type StepName = (typeof STEP_NAMES)[number];
 
 export type RunEvent =
-  | { type: "run-started"; run: string; connector: string; spec: string; model: string; version: string }
+  | {
+      type: "run-started";
+      run: string;
+      connector: string;
+      spec: string;
+      model: string;
+      version: string;
+      provider?: string;
+      testMode?: string;
+    }
   | { type: "step-started"; step: StepName; round: number }
   /** The step's inputs are those of its last result, which is kept. */
   | { type: "step-fresh"; step: StepName; round: number; summary: string }

@@ -1,4 +1,5 @@
 /** The model's part of the fix step: it states the cause, then changes the blueprint or the code, and nothing else. */
+import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Blueprint } from "../artifacts/blueprint.ts";
@@ -6,7 +7,7 @@ import type { Fix } from "../artifacts/fix.ts";
 import type { Report } from "../artifacts/report.ts";
 import { blueprintOf, researchProblems } from "../research/gate.ts";
 import type { Notebook } from "../research/notebook.ts";
-import { listFiles, readText } from "../system/files.ts";
+import { listFiles, readText, writeAtomically } from "../system/files.ts";
 import type { GeneratedFile } from "../targets/target.ts";
 import { NOT_FILES } from "../tools/list-files.ts";
 import type { Cause } from "../tools/state-cause.ts";
@@ -14,8 +15,9 @@ import { toolsets } from "../tools/toolsets.ts";
 import { blueprintForModel } from "../wording/blueprint.ts";
 import { reportForModel } from "../wording/report.ts";
 import { connectorDesk, researchDesk, resolveCredentials } from "./desks.ts";
-import { keepAsGenerated, lockedCode } from "./generate.ts";
+import { lockedCode } from "./generate.ts";
 import { remember } from "./history.ts";
+import { keepAsGenerated } from "./manifest.ts";
 import { patchesSince } from "./patches.ts";
 import { refine, whyUnfinished } from "./refine.ts";
 import { type Agent, needRequirements, type StepContext } from "./step.ts";
@@ -46,7 +48,10 @@ export async function refineFix(
       : cause.class === kind
         ? undefined
         : `The stated cause is of class ${cause.class}, which does not change ${what}. If that was wrong, call state_cause again.`;
-  const research = await researchDesk(context, () => shut("blueprint", "the blueprint"));
+  const research = await researchDesk(context, {
+    closed: () => shut("blueprint", "the blueprint"),
+    keepsTables: true,
+  });
   const connector = await connectorDesk(context, { locked: (path) => shut("code", "the code") ?? lockedCode(path) });
   if (before.fresh) await restore(research.notebook, blueprint);
   const patches = async () => patchesSince(before.files, store.directory, await codePaths(store.directory));
@@ -92,6 +97,8 @@ export async function refineFix(
     gate,
   });
   const why = whyUnfinished(outcome);
+  // Only a fix of the code leaves the code changed: an edit that no fix records would be tested, and lost at the next round.
+  if (why !== undefined || cause?.class !== "code") await putBack(store.directory, before.files);
   if (why !== undefined || cause === undefined) return { why: `no fix was found: ${why ?? "no cause was stated"}` };
   const changed = cause.class === "code" ? await patches() : [];
   if (changed.length > 0)
@@ -139,6 +146,14 @@ async function begin(
   return { files, cause: undefined, fresh: true, saved: { key, files } };
 }
 
+async function putBack(directory: string, files: readonly GeneratedFile[]): Promise<void> {
+  const known = new Set(files.map(({ path }) => path));
+  for (const path of await codePaths(directory)) if (!known.has(path)) await rm(join(directory, path), { force: true });
+  for (const { path, content } of files) {
+    if ((await readText(join(directory, path))) !== content) await writeAtomically(join(directory, path), content);
+  }
+}
+
 async function codePaths(directory: string): Promise<string[]> {
   return (await listFiles(directory, NOT_FILES)).filter((path) => lockedCode(path) === undefined);
 }
@@ -158,6 +173,10 @@ function plain(blueprint: object | undefined): unknown {
 function changesBetween(before: Blueprint, after: Blueprint): Fix["changes"] {
   const old = new Map(before.tables.map((table) => [table.name, table]));
   const of = (value: unknown) => JSON.stringify(value)?.slice(0, 200) ?? "nothing";
+  const kept = new Set(after.tables.map(({ name }) => name));
+  const gone = before.tables
+    .filter(({ name }) => !kept.has(name))
+    .map(({ name }) => ({ field: `tables.${name}`, from: "a table", to: "nothing" }));
   const changes = after.tables.flatMap((table) => {
     const was = old.get(table.name);
     if (!was) return [{ field: `tables.${table.name}`, from: "nothing", to: "a new table" }];
@@ -167,8 +186,8 @@ function changesBetween(before: Blueprint, after: Blueprint): Fix["changes"] {
       .map((field) => ({ field: `tables.${table.name}.${field}`, from: of(was[field]), to: of(table[field]) }));
   });
   return isDeepStrictEqual(before.source, after.source)
-    ? changes
-    : [{ field: "source", from: of(before.source), to: of(after.source) }, ...changes];
+    ? [...gone, ...changes]
+    : [...gone, { field: "source", from: of(before.source), to: of(after.source) }, ...changes];
 }
 
 function summaryOf(patch: string): string {

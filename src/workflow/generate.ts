@@ -1,7 +1,6 @@
 /** Step 3: the connector's files. A file that a person has edited is never overwritten unasked. */
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { z } from "zod";
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import { UserError } from "../errors.ts";
 import { listFiles, readText, sha256, writeAtomically } from "../system/files.ts";
@@ -11,14 +10,10 @@ import { toolsets } from "../tools/toolsets.ts";
 import { blueprintForModel } from "../wording/blueprint.ts";
 import { connectorDesk } from "./desks.ts";
 import { remember } from "./history.ts";
+import { keepAsGenerated, readManifest, writeManifest } from "./manifest.ts";
 import { allPatches, patched, patchesSince, readRefinement, writeRefinement } from "./patches.ts";
-import { refine } from "./refine.ts";
+import { refine, whyUnfinished } from "./refine.ts";
 import { needBlueprint, needRequirements, type Step, type StepContext, type StepResult } from "./step.ts";
-import type { Store } from "./store.ts";
-
-/** Which files were written, and what they held: path -> SHA-256. */
-const manifestSchema = z.record(z.string(), z.string());
-const MANIFEST = "generated.json";
 
 export const generateStep: Step = {
   name: "generate",
@@ -36,7 +31,9 @@ export const generateStep: Step = {
     const drafted = await target.generate(blueprint, { layout });
     const { files, conflicts } = patched(drafted, await allPatches(context.store));
     await remember(context.store, context.round > 1 ? `generate ${context.round}` : "generate", context.services.now);
-    await writeGenerated(context, files);
+    // Killed while a model was editing: the conversation goes on, over the files as they are.
+    const goesOn = (await readRefinement(context.store))?.drafted === begun(drafted);
+    if (!goesOn) await writeGenerated(context, files);
     const open = await openEnds(context, { blueprint, drafted, conflicts });
     if (open.length > 0 && context.services.agent) await refineCode(context, { blueprint, drafted, open });
     return judgeCode(context, conflicts);
@@ -91,6 +88,8 @@ async function refineCode(
   const { store, services } = context;
   const agent = services.agent;
   if (!agent) return;
+  const earlier = (await readRefinement(store))?.patches ?? [];
+  await writeRefinement(store, { drafted: begun(drafted), patches: earlier });
   const desk = await connectorDesk(context, { locked: lockedCode });
   const gate = async () => {
     const blockers = (await desk.lint()).filter(({ severity }) => severity === "blocker");
@@ -98,7 +97,7 @@ async function refineCode(
       ({ file, line, rule, message, mend }) => `Lint blocks ${file}:${line} (${rule}): ${message} ${mend}`,
     );
   };
-  await refine(context, {
+  const outcome = await refine(context, {
     agent,
     step: "generate",
     inputs: { drafted: hashOf(drafted), open },
@@ -112,11 +111,18 @@ async function refineCode(
   });
   const paths = (await listFiles(store.directory, NOT_FILES)).filter((path) => lockedCode(path) === undefined);
   const before = drafted.filter(({ path }) => lockedCode(path) === undefined);
+  // Cut short, the code is asked for again at the next run.
+  const settled = whyUnfinished(outcome) === undefined;
   await writeRefinement(store, {
-    drafted: hashOf(drafted),
+    drafted: settled ? hashOf(drafted) : "unfinished",
     patches: await patchesSince(before, store.directory, paths),
   });
   await keepAsGenerated(store, paths);
+}
+
+/** Marks that a model is at work on this very draft. */
+function begun(files: readonly GeneratedFile[]): string {
+  return `begun ${hashOf(files)}`;
 }
 
 function hashOf(files: readonly GeneratedFile[]): string {
@@ -129,16 +135,6 @@ export function lockedCode(path: string): string | undefined {
   return `${path} is not written in this step: only Python files and requirements.txt are.`;
 }
 
-/** From now on these files count as generated in the state they are in. */
-export async function keepAsGenerated(store: Store, paths: readonly string[]): Promise<void> {
-  const manifest = await readManifest(store);
-  for (const path of paths) {
-    const content = await readText(join(store.directory, path));
-    if (content !== undefined) manifest[path] = sha256(content);
-  }
-  await store.write(MANIFEST, manifest);
-}
-
 /** Writes all files, or none when one of them has local edits and `--force` was not given. */
 export async function writeGenerated(
   { store, options }: Pick<StepContext, "store" | "options">,
@@ -149,7 +145,10 @@ export async function writeGenerated(
   for (const { path, content } of files) {
     const present = await readText(join(store.directory, path));
     if (present === undefined || present === content || sha256(present) === manifest[path]) continue;
-    edited.push({ path, diff: createTwoFilesPatch(path, path, present, content, "yours", "generated") });
+    // Real values may be in it: it is named, and not shown.
+    const diff =
+      path === "configuration.json" ? "" : createTwoFilesPatch(path, path, present, content, "yours", "generated");
+    edited.push({ path, diff });
   }
   if (edited.length > 0 && !options.force) {
     const diff = edited.map((file) => file.diff).join("\n");
@@ -165,9 +164,5 @@ export async function writeGenerated(
     await writeAtomically(join(store.directory, path), content, path === "configuration.json" ? 0o600 : 0o644);
     manifest[path] = sha256(content);
   }
-  await store.write(MANIFEST, manifest);
-}
-
-async function readManifest(store: Store): Promise<Record<string, string>> {
-  return (await store.read(MANIFEST, manifestSchema)) ?? {};
+  await writeManifest(store, manifest);
 }

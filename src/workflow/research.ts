@@ -10,6 +10,7 @@ import type { Evidence } from "../artifacts/evidence.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
 import { runBattery } from "../research/battery.ts";
+import { unaskedTables } from "../research/findings.ts";
 import { blueprintOf, researchProblems } from "../research/gate.ts";
 import { adopted, clearNotebook } from "../research/notebook.ts";
 import { proposalProblems } from "../research/proposal.ts";
@@ -32,7 +33,12 @@ const standingSchema = z.strictObject({ key: z.string(), finished: z.boolean() }
 
 export const researchStep: Step = {
   name: "research",
-  inputs: researchInputs,
+  inputs: async (context) => ({
+    ...(await researchInputs(context)),
+    ...((await context.store.read(RESEARCH, standingSchema))?.finished === false
+      ? { limits: (await needRequirements(context)).spec.limits }
+      : {}),
+  }),
   outputs: async ({ store }) => [store.path("blueprint.json"), store.path("evidence.jsonl")],
   run: async (context) => {
     const { store, services } = context;
@@ -47,12 +53,13 @@ export const researchStep: Step = {
     const drafted = desk.notebook.proposal() === undefined ? await draft(context, desk) : "";
     const why = services.agent ? await refineResearch(context, { agent: services.agent, desk, drafted }) : undefined;
     const result = await settle(context, { desk, why });
-    if (result.outcome === "done") await store.write(RESEARCH, { key, finished: true });
+    // Cut short, it goes on when the limit is raised.
+    if (result.outcome === "done" && why === undefined) await store.write(RESEARCH, { key, finished: true });
     return result;
   },
 };
 
-async function researchInputs(context: StepContext): Promise<unknown> {
+async function researchInputs(context: StepContext): Promise<Record<string, unknown>> {
   const requirements = await needRequirements(context);
   const base = dirname(requirements.spec_address);
   // Local descriptions count by content; what lies behind an address is read again only when the spec changes.
@@ -137,7 +144,7 @@ async function refineResearch(context: StepContext, { agent, desk, drafted }: Re
 
 /** Whether a model could add anything to the draft. */
 async function leavesOpen({ notebook, requirements }: ProposeDesk): Promise<boolean> {
-  if (notebook.proposal() === undefined) return true;
+  if ((notebook.proposal()?.tables.length ?? 0) === 0) return true;
   const problems = await researchProblems(notebook, requirements);
   return problems.length > 0 || Object.values(blueprintOf(notebook).claims).some(({ status }) => status === "unproven");
 }
@@ -147,7 +154,7 @@ const WHOLE_DRAFT = 12_000;
 
 function draftForModel({ notebook }: ProposeDesk): string {
   const proposal = notebook.proposal();
-  if (proposal === undefined) return "";
+  if (proposal === undefined || proposal.tables.length === 0) return "";
   const whole = blueprintForModel({ ...proposal, claims: blueprintOf(notebook).claims });
   if (whole.length <= WHOLE_DRAFT) return whole;
   const lines = whole.split("\n").map((line) => (line.startsWith("table ") ? `${line.slice(0, 160)}…` : line));
@@ -178,6 +185,7 @@ async function settle(context: StepContext, { desk, why }: Settling): Promise<St
       summary: `no blueprint: ${broken.slice(0, 3).join(" ")}${why === undefined ? "" : ` (${why})`}`,
     };
   }
+  const unasked = await askTheRest(context, desk);
   const blueprint = checkBlueprint(
     blueprintOf(notebook, why === undefined ? undefined : `not settled: ${why}`),
     new Set(notebook.evidence().map(({ id }) => id)),
@@ -186,7 +194,23 @@ async function settle(context: StepContext, { desk, why }: Settling): Promise<St
   await store.write("blueprint.json", blueprint);
   const document = apiDocument({ blueprint, evidence: notebook.evidence(), pages: notebook.pages() });
   await writeAtomically(resolve(store.directory, `${blueprint.name}_api_doc.md`), document);
-  return { outcome: "done", summary: summaryOf(blueprint, notebook.evidence(), why) };
+  return { outcome: "done", summary: [summaryOf(blueprint, notebook.evidence(), why), ...unasked].join("; ") };
+}
+
+/** Tables that changed after the source was last asked about them, or never were: nothing is written that it was not asked. */
+async function askTheRest({ signal }: StepContext, desk: ProposeDesk): Promise<string[]> {
+  const { notebook } = desk;
+  const proposal = notebook.proposal();
+  if (proposal === undefined || (await desk.notAsked()) !== undefined) return [];
+  const tables = unaskedTables(proposal, notebook.findings());
+  if (tables.length === 0) return [];
+  try {
+    await runBattery({ ...desk, tables, configuration: await desk.configuration(), signal });
+    return [];
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return [`the source could not be asked about ${tables.join(", ")}: ${desk.redact(error.message)}`];
+  }
 }
 
 function summaryOf(blueprint: Blueprint, evidence: readonly Evidence[], why: string | undefined): string {

@@ -84,6 +84,18 @@ describe(verifies("agent.loop", "a turn"), () => {
     expect(endpoint.requests).toHaveLength(2);
   });
 
+  it("runs nothing after the call that passed the gate", async () => {
+    let ran = 0;
+    const writing = tool("writing", () => ({ text: `written ${++ran}` }), "write");
+    const { outcome, endpoint } = await play({
+      script: [{ reply: [call("finish"), call("writing")] }],
+      tools: [writing, finish],
+    });
+    expect(outcome).toEqual({ kind: "done" });
+    expect(endpoint.requests).toHaveLength(1);
+    expect(ran).toBe(0);
+  });
+
   it("sends the same system text and tools each time, and the messages only ever grow", async () => {
     const { endpoint } = await play({
       script: [

@@ -170,38 +170,42 @@ describe("prose documentation only, headless", () => {
 });
 
 describe("a run whose process is killed while the model thinks", () => {
-  it(verifies(
-    "agent.resume",
-    "goes on with the reply it waited for; nothing that was paid for is asked again",
-  ), async () => {
-    const source = await FICTIONAL.orchard();
-    const text = await readFile(new URL("../recordings/orchard.jsonl", import.meta.url), "utf8");
-    const entries = readRecording(fillRecording(text, source.baseUrl));
-    let running: ReturnType<typeof startCli> | undefined;
-    // The third reply is not there yet when the process is killed; whoever asks next gets it.
-    const script = (_: SentRequest, index: number): ScriptEntry => {
-      if (index === 2) {
-        running?.kill("SIGKILL");
-        return { delayMs: 5_000, status: 500 };
-      }
-      return entries[index < 2 ? index : index - 1] ?? { status: 400 };
-    };
-    const endpoint = await startMessagesEndpoint(script);
-    closing.push(source.close, endpoint.close);
-    const workspace = await temporaryDirectory();
-    const model = { ANTHROPIC_BASE_URL: endpoint.address, ANTHROPIC_API_KEY: "key-of-nobody-0123" };
-    const environment = { ...source.environment, ...model };
-    const spec = join(workspace, "spec.yaml");
-    await writeFile(spec, stringify(source.spec()));
-    running = startCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
-    expect((await running).signal).toBe("SIGKILL");
-    const { code, stderr } = await runCli(["resume", "orchard_ledger"], { workspace, environment });
-    expect(code, stderr).toBe(0);
-    expect(endpoint.requests).toHaveLength(entries.length + 1);
-    const sent = (index: number) => JSON.stringify(endpoint.requests[index]?.body.messages);
-    expect(sent(3)).toBe(sent(2));
-    expectWhole({ source, ...(await outcomeIn(workspace)) });
-  }, 120_000);
+  it.each([
+    ["in research", "orchard", 2, "orchard_ledger"],
+    ["in generate, when files are edited", "harbour", 5, "harbour_berths"],
+  ] as const)(
+    verifies("agent.resume", "goes on %s, and asks nothing again that was paid for"),
+    async (_, name, at, connector) => {
+      const source = await FICTIONAL[name]();
+      const text = await readFile(new URL(`../recordings/${name}.jsonl`, import.meta.url), "utf8");
+      const entries = readRecording(fillRecording(text, source.baseUrl));
+      let running: ReturnType<typeof startCli> | undefined;
+      // The reply is not there yet when the process is killed; whoever asks next gets it.
+      const script = (_: SentRequest, index: number): ScriptEntry => {
+        if (index === at) {
+          running?.kill("SIGKILL");
+          return { delayMs: 5_000, status: 500 };
+        }
+        return entries[index < at ? index : index - 1] ?? { status: 400 };
+      };
+      const endpoint = await startMessagesEndpoint(script);
+      closing.push(source.close, endpoint.close);
+      const workspace = await temporaryDirectory();
+      const model = { ANTHROPIC_BASE_URL: endpoint.address, ANTHROPIC_API_KEY: "key-of-nobody-0123" };
+      const environment = { ...source.environment, ...model };
+      const spec = join(workspace, "spec.yaml");
+      await writeFile(spec, stringify(source.spec()));
+      running = startCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
+      expect((await running).signal).toBe("SIGKILL");
+      const { code, stderr } = await runCli(["resume", connector], { workspace, environment });
+      expect(code, stderr).toBe(0);
+      expect(endpoint.requests).toHaveLength(entries.length + 1);
+      const sent = (index: number) => JSON.stringify(endpoint.requests[index]?.body.messages);
+      expect(sent(at + 1)).toBe(sent(at));
+      expectWhole({ source, ...(await outcomeIn(workspace)) });
+    },
+    120_000,
+  );
 });
 
 describe("prose documentation only, in a conversation", () => {

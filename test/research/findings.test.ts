@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Claim } from "../../src/artifacts/blueprint.ts";
-import { fingerprint, settleClaims, standingRefutations } from "../../src/research/findings.ts";
+import { fingerprint, settleClaims, standingRefutations, unaskedTables } from "../../src/research/findings.ts";
 import type { Finding, Proposal } from "../../src/research/notebook.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { verifies } from "../support/verifies.ts";
@@ -78,5 +78,38 @@ describe(verifies("research.probes", "claims and what probes found"), () => {
     const other = proposal({ param: "since", column: "updated_at", kind: "cursor" });
     expect(fingerprint(one, key)).toBe(fingerprint(other, key));
     expect(fingerprint(one, key)).not.toBe(fingerprint(proposal({ kind: "full" }), key));
+  });
+});
+
+describe("what was asked, and where", () => {
+  const at = (path: string): Proposal => {
+    const { claims: _, ...rest } = makeBlueprint([{ read: { path } }]);
+    return rest;
+  };
+  const records = "tables.items.read.records";
+  const confirmed = (about: Proposal): Finding => ({
+    key: records,
+    question: "Is there a list?",
+    verdict: "confirms",
+    says: "There is.",
+    evidence: "E4",
+    value: fingerprint(about, records),
+  });
+
+  it("takes no finding of one path for another", () => {
+    const settled = settleClaims(at("/v2/items"), { [records]: documented }, [confirmed(at("/items"))]);
+    expect(settled[records]).toEqual(documented);
+  });
+
+  it("accuses no page because another path was refuted", () => {
+    const refuted: Finding = { ...confirmed(at("/itms")), verdict: "refutes" };
+    expect(settleClaims(at("/items"), { [records]: documented }, [refuted])[records]).toEqual(documented);
+  });
+
+  it("knows the tables that were never asked about as they are", () => {
+    const now = at("/items");
+    expect(unaskedTables(now, [])).toEqual(["items"]);
+    expect(unaskedTables(now, [confirmed(now)])).toEqual([]);
+    expect(unaskedTables(now, [confirmed(at("/old"))])).toEqual(["items"]);
   });
 });

@@ -18,6 +18,7 @@ const call = (tool: Tool, input: unknown) => tool.run(tool.input.parse(input), {
 
 let directory: string;
 let desk: ConnectorDesk;
+let written: string[] = [];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), "syncsmith-files-"));
@@ -27,9 +28,11 @@ beforeEach(async () => {
   await writeFile(join(directory, "files", "state.json"), "{}");
   await writeFile(join(directory, "api.py"), "import requests\n\nTIMEOUT = 30\nKEY = 'hidden-value'\n");
   await writeFile(join(directory, "configuration.json"), "{}\n");
+  written = [];
   desk = {
     directory,
     locked: (path) => (path.endsWith(".py") ? undefined : `${path} is not written in this step.`),
+    wrote: async (path) => void written.push(path),
     lint: async () => [
       { file: "api.py", line: 3, rule: "SF01", severity: "blocker", message: "no.", why: "", mend: "Do this." },
       { file: "api.py", line: 1, rule: "SF99", severity: "warning", message: "hm.", why: "", mend: "" },
@@ -70,6 +73,7 @@ describe(verifies("tools.files", "the connector's files as a model sees them"), 
   it("changes one passage, and refuses one that is not there or there twice", async () => {
     await call(editFile(desk), { path: "api.py", old: "TIMEOUT = 30", new: "TIMEOUT = 60" });
     expect(await readFile(join(directory, "api.py"), "utf8")).toContain("TIMEOUT = 60\n");
+    expect(written).toEqual(["api.py"]);
     await expect(call(editFile(desk), { path: "api.py", old: "TIMEOUT = 30", new: "" })).rejects.toThrow(
       /does not hold that passage/,
     );
@@ -85,6 +89,11 @@ describe(verifies("tools.files", "the connector's files as a model sees them"), 
   ])("does not write %s", async (path, why) => {
     await expect(call(writeFileTool(desk), { path, content: "x" })).rejects.toThrow(why);
     await expect(call(writeFileTool(desk), { path, content: "x" })).rejects.toBeInstanceOf(ToolError);
+  });
+
+  it("does not read the configuration: a person may have put real values into it", async () => {
+    await expect(call(readFileTool(desk), { path: "configuration.json" })).rejects.toThrow(/the person's/);
+    await expect(call(readFileTool(desk), { path: "./x/../configuration.json" })).rejects.toThrow(/the person's/);
   });
 
   it.each([".syncsmith/reports/1.json", "files/state.json", "nothing.py"])("does not read %s", async (path) => {

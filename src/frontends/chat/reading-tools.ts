@@ -86,6 +86,7 @@ function connectorDesk({ context, redactor }: ChatToolsOptions, { focus }: ChatH
       return directory();
     },
     locked: () => "Files are changed by a build, not from the conversation.",
+    wrote: async () => {},
     lint: async () => [],
     test: async () => {
       throw new ToolError("A conversation tests by build_connector.");
