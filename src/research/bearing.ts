@@ -4,6 +4,7 @@
  */
 import type { Claim, Table } from "../artifacts/blueprint.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
+import { literally } from "../system/pattern.ts";
 import { type Bearing, bearingOf } from "./bearing-words.ts";
 import type { Finding, Proposal } from "./notebook.ts";
 
@@ -21,15 +22,11 @@ export function unescaped(text: string): string {
 export function nameIn(name: string): RegExp {
   const before = /^[\p{L}\p{N}_]/u.test(name) ? "(?<![\\p{L}\\p{N}_])" : "";
   const after = /[\p{L}\p{N}_]$/u.test(name) ? "(?![\\p{L}\\p{N}_])" : "";
-  return new RegExp(`${before}${literal(name)}${after}`, "iu");
+  return new RegExp(`${before}${literally(name)}${after}`, "iu");
 }
 
 function wordIn(word: string): RegExp {
-  return new RegExp(`(?<![\\p{L}\\p{N}])${literal(word)}`, "iu");
-}
-
-function literal(text: string): string {
-  return text.replace(/[\\^$.*+?()[\]{}|/]/g, "\\$&");
+  return new RegExp(`(?<![\\p{L}\\p{N}])${literally(word)}`, "iu");
 }
 
 /** What there is to judge evidence by, beside the proposal. */

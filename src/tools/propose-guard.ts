@@ -1,6 +1,5 @@
 /** What a proposal may not change: what the person stated, where credentials go, and tables that are there without a reason. */
 import { isDeepStrictEqual } from "node:util";
-import type { Auth } from "../artifacts/auth.ts";
 import { ToolError } from "../errors.ts";
 import { fingerprint, keysOf } from "../research/findings.ts";
 import type { Notebook, Proposal } from "../research/notebook.ts";
@@ -34,35 +33,15 @@ export function refuseWhatStands(
       `source.base_url is stated in the spec (${stated}) and stays: put what differs into the tables' paths.`,
     );
   }
-  const own = hostsOf([...spec.source.docs, spec.source.base_url]);
-  if (base_url !== undefined && stated === undefined) needOwn(base_url, own, "source.base_url");
-  if (auth !== undefined && auth.kind !== "none")
-    needOwn(
-      tokenAddress(auth),
-      [...own, hostOf(base_url ?? before.source.base_url) ?? ""],
-      "the address that credentials are sent to",
+  // Only a spec that states how to authenticate holds credentials; a page may name any address for them.
+  const own = hostsOf(spec.source.docs);
+  const host = base_url === undefined ? undefined : hostOf(base_url);
+  if (stated === undefined && spec.source.auth !== undefined && host !== undefined && !own.includes(host)) {
+    throw new ToolError(
+      `source.base_url is on ${host}, which the spec does not name, and the spec's credentials would go there. A person must state it in the spec: say so in your summary.`,
     );
+  }
   refuseRemoval(desk, change);
-}
-
-/** Credentials go to hosts that the person named, or to siblings of them: a page may name any. */
-function needOwn(address: string | undefined, own: readonly string[], what: string): void {
-  const host = address === undefined ? undefined : hostOf(address);
-  if (host === undefined || own.some((known) => known === host || site(known) === site(host))) return;
-  throw new ToolError(
-    `${what} is on ${host}, which the spec does not name. A person must state it in the spec: say so in your summary.`,
-  );
-}
-
-function tokenAddress(auth: Auth): string | undefined {
-  if (auth.kind === "oauth2_client_credentials") return auth.token_url;
-  return auth.kind === "session" ? auth.login_path : undefined;
-}
-
-/** `api.acme.example` and `docs.acme.example` are one maker's; a number is only itself. */
-function site(host: string): string {
-  if (/^[\d.:[\]a-f]+$/i.test(host)) return host;
-  return host.replace(/:\d+$/, "").split(".").slice(-2).join(".");
 }
 
 function refuseRemoval({ keepsTables }: Guarded, { remove_tables = [], skipped = [] }: ProposalChange): void {

@@ -8,6 +8,7 @@ import type { Report } from "../artifacts/report.ts";
 import { blueprintOf, researchProblems } from "../research/gate.ts";
 import type { Notebook } from "../research/notebook.ts";
 import { listFiles, readText, writeAtomically } from "../system/files.ts";
+import { literally } from "../system/pattern.ts";
 import type { GeneratedFile } from "../targets/target.ts";
 import { NOT_FILES } from "../tools/list-files.ts";
 import type { Cause } from "../tools/state-cause.ts";
@@ -241,10 +242,6 @@ async function requestsOf({ store, round }: StepContext, { report, blueprint }: 
     );
   }
   return lines.join("\n") || "No request of the failed tables was recorded.";
-}
-
-function literally(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function inWords({ method, path, query, status, records, error, label }: Recorded): string {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Blueprint, blueprintSchema, claimKey, type Table } from "../artifacts/blueprint.ts";
 import type { Fix } from "../artifacts/fix.ts";
 import type { CheckResult, Report } from "../artifacts/report.ts";
+import { literally } from "../system/pattern.ts";
 import { refineFix } from "./fix-refine.ts";
 import { needBlueprint, type Step, type StepContext, type StepResult } from "./step.ts";
 
@@ -245,8 +246,4 @@ function sizeParam({ read: { pagination } }: Table): string | undefined {
 
 function mentions(text: string, word: string): boolean {
   return new RegExp(`(^|[^\\w])${literally(word)}([^\\w]|$)`).test(text);
-}
-
-function literally(text: string): string {
-  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }

@@ -9,6 +9,7 @@ import { NOT_FILES } from "../tools/list-files.ts";
 import { toolsets } from "../tools/toolsets.ts";
 import { blueprintForModel } from "../wording/blueprint.ts";
 import { connectorDesk } from "./desks.ts";
+import { readFixes } from "./fixes.ts";
 import { remember } from "./history.ts";
 import { keepAsGenerated, readManifest, writeManifest } from "./manifest.ts";
 import { allPatches, patched, patchesSince, readRefinement, writeRefinement } from "./patches.ts";
@@ -88,8 +89,12 @@ async function refineCode(
   const { store, services } = context;
   const agent = services.agent;
   if (!agent) return;
-  const earlier = (await readRefinement(store))?.patches ?? [];
-  await writeRefinement(store, { drafted: begun(drafted), patches: earlier });
+  const earlier = await readRefinement(store);
+  await writeRefinement(store, {
+    drafted: begun(drafted),
+    patches: earlier?.patches ?? [],
+    fixes: earlier?.fixes ?? 0,
+  });
   const desk = await connectorDesk(context, { locked: lockedCode });
   const gate = async () => {
     const blockers = (await desk.lint()).filter(({ severity }) => severity === "blocker");
@@ -116,6 +121,7 @@ async function refineCode(
   await writeRefinement(store, {
     drafted: settled ? hashOf(drafted) : "unfinished",
     patches: await patchesSince(before, store.directory, paths),
+    fixes: (await readFixes(store)).length,
   });
   await keepAsGenerated(store, paths);
 }

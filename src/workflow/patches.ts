@@ -13,7 +13,13 @@ import type { Store } from "./store.ts";
 
 /** What the generate step's model added to the templates' code, with the hash of the code it was made for. */
 const REFINEMENT = "refinement.json";
-const refinementSchema = z.strictObject({ version: z.literal(1), drafted: z.string(), patches: z.array(patchSchema) });
+const refinementSchema = z.strictObject({
+  version: z.literal(1),
+  drafted: z.string(),
+  patches: z.array(patchSchema),
+  /** Fixes whose patches were in the files already when these were made: they are not applied again. */
+  fixes: z.int().nonnegative().default(0),
+});
 export type Refinement = z.infer<typeof refinementSchema>;
 
 export async function readRefinement(store: Store): Promise<Refinement | undefined> {
@@ -27,7 +33,8 @@ export async function writeRefinement(store: Store, refinement: Omit<Refinement,
 /** The patches of all rounds so far, in their order. */
 export async function allPatches(store: Store): Promise<Patch[]> {
   const refinement = await readRefinement(store);
-  return [...(refinement?.patches ?? []), ...(await readFixes(store)).flatMap(({ patches }) => patches)];
+  const later = (await readFixes(store)).slice(refinement?.fixes ?? 0);
+  return [...(refinement?.patches ?? []), ...later.flatMap(({ patches }) => patches)];
 }
 
 /** Files with the patches applied. `conflicts` names those that no longer fit; their files stay as drafted. */

@@ -224,7 +224,7 @@ function summaryOf(blueprint: Blueprint, evidence: readonly Evidence[], why: str
 }
 
 /** A valid blueprint whose every field has a claim, and every claim evidence that exists. */
-export function checkBlueprint(draft: unknown, evidence: ReadonlySet<string>): Blueprint {
+function checkBlueprint(draft: unknown, evidence: ReadonlySet<string>): Blueprint {
   const parsed = blueprintSchema.safeParse(draft);
   if (!parsed.success) {
     const issue = parsed.error.issues[0];

@@ -54,12 +54,13 @@ const cause = (kind: string) =>
 
 describe("a red report, and a model", () => {
   it(verifies("fix.model", "mends the blueprint after stating the cause; nothing is open before"), async () => {
-    const { code, stderr, reports, place, report, endpoint } = await build(wrapsLater(), [
+    const { code, stderr, reports, place, report, endpoint, workspace } = await build(wrapsLater(), [
       says(finish),
       says(
         use("propose_blueprint", { set: { "tables.things.read.records": "things" } }),
         use("edit_file", { path: "api.py", old: "import random", new: "import secrets" }),
       ),
+      says(cause("code"), use("edit_file", { path: "api.py", old: "import random", new: "import random  # kept?" })),
       says(cause("blueprint"), use("edit_file", { path: "api.py", old: "import random", new: "import secrets" })),
       says(use("propose_blueprint", { set: { "tables.things.read": wrapped() } })),
       says(finish),
@@ -73,7 +74,9 @@ describe("a red report, and a model", () => {
     expect(opening).toContain("no list of records");
     expect(opening).toContain("GET /things");
     expect(results(endpoint, 2).match(/First state_cause/g)).toHaveLength(2);
-    expect(results(endpoint, 3)).toContain("does not change the code");
+    expect(results(endpoint, 3)).toContain("api.py is changed");
+    expect(results(endpoint, 4)).toContain("does not change the code");
+    expect(await readFile(join(workspace, "things/api.py"), "utf8")).not.toContain("kept?");
     const fix = JSON.parse(await readFile(join(place, "fixes/1.json"), "utf8"));
     expect(fix).toMatchObject({ class: "blueprint", changes: [{ field: "tables.things.read" }] });
     expect(fix.cause).toContain("under `things`");

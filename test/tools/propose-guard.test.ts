@@ -62,12 +62,14 @@ describe(verifies("agent.redaction", "credentials go only where the person sends
     expect(refuse(stated, { source: { auth: oauth("https://evil.example/token") } })).toThrow(/stated in the spec/);
   });
 
-  it("takes no address of a host that the person did not name", () => {
-    const open = desk({ docs: ["https://docs.acme.example/api"] });
-    expect(refuse(open, { source: { auth: oauth("https://login.acme.example/token") } })).not.toThrow();
-    expect(refuse(open, { source: { auth: oauth("/oauth/token") } })).not.toThrow();
-    expect(refuse(open, { source: { auth: oauth("https://evil.example/token") } })).toThrow(/evil\.example/);
-    expect(refuse(open, { source: { base_url: "https://evil.example" } })).toThrow(/evil\.example/);
+  it("sends none to a host that the person did not name, not even a neighbour", () => {
+    const docs = ["https://docs.acme.example/api"];
+    const secret = desk({ docs, auth: { kind: "bearer", token: "${env:T}" } });
+    expect(refuse(secret, { source: { base_url: "https://docs.acme.example/v2" } })).not.toThrow();
+    expect(refuse(secret, { source: { base_url: "https://api.acme.example" } })).toThrow(/api\.acme\.example/);
+    expect(refuse(secret, { source: { base_url: "https://evil.example" } })).toThrow(/evil\.example/);
+    // Without credentials in the spec there is nothing to send.
+    expect(refuse(desk({ docs }), { source: { base_url: "https://evil.example" } })).not.toThrow();
   });
 });
 

@@ -2,7 +2,8 @@ import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { patched, patchesSince } from "../../src/workflow/patches.ts";
+import { allPatches, patched, patchesSince, writeRefinement } from "../../src/workflow/patches.ts";
+import { openStore } from "../../src/workflow/store.ts";
 
 const code = ["import requests", "", "def pages():", "    return 1", "", "def rows():", "    return 2", ""].join("\n");
 
@@ -34,6 +35,21 @@ describe("a model's changes of generated code", () => {
       files: [{ path: "api.py", content: other }],
       conflicts: ["api.py"],
     });
+  });
+
+  it("are applied once: what a later refinement took in is not applied again as a fix", async () => {
+    const store = await openStore(await folder(code));
+    const patchOf = async (from: string, to: string) =>
+      patchesSince([{ path: "api.py", content: from }], await folder(to), ["api.py"]);
+    const fixed = `${code}\ndef added():\n    return 3\n`;
+    const fix = { class: "code", cause: "c", expected: "e", changes: [], patches: await patchOf(code, fixed) };
+    await store.write("fixes/1.json", { version: 1, round: 1, time: new Date(0).toISOString(), ...fix });
+    expect(await allPatches(store)).toHaveLength(1);
+    const refined = fixed.replace("return 1", "return 10");
+    await writeRefinement(store, { drafted: "x", patches: await patchOf(code, refined), fixes: 1 });
+    const { files, conflicts } = patched([{ path: "api.py", content: code }], await allPatches(store));
+    expect(conflicts).toEqual([]);
+    expect(files[0]?.content).toBe(refined);
   });
 
   it("are none where nothing changed, and make new files", async () => {
