@@ -215,10 +215,11 @@ function addReading(program: Command, call: Call): void {
     );
   program
     .command("lint")
-    .description("rules for Fivetran connectors, on any connector's folder")
-    .argument("<dir>", "a folder with a connector.py, written by anybody")
-    .action((directory: string) =>
-      call(async (context) => (await import("./frontends/lint.ts")).lint(directory, context)),
+    .description("rules for Fivetran and Lakeflow connectors, on any connector's folder")
+    .argument("<dir>", "a folder with a connector's code, written by anybody")
+    .option("--target <name>", "fivetran, lakeflow, or auto: by the code", "auto")
+    .action((directory: string, own: { target: string }) =>
+      call(async (context) => (await import("./frontends/lint.ts")).lint({ directory, ...own }, context)),
     );
   program
     .command("query")

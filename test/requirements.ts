@@ -14,7 +14,11 @@ export const REQUIREMENTS = {
     "Postman collections and HAR recordings are drafted from like OpenAPI, and none of their secrets is kept",
   "rest.live": "Connectors run live against a mock API nobody here wrote, rows equal to what it serves",
   "rest.no-quiet-loss": "A source whose rows would be lost quietly is found out, and never called green",
+  "rest.nested-shapes":
+    "Nested fields that a description states in full keep their shape, down to the destination's structs",
   "rest.simulated": "The stand-in's behaviour is pinned by plain requests",
+  "square.both": "One spec builds two connectors of one blueprint, whose tables are equal row by row after every sync",
+  "square.matrix": "Every kind of source is proven with every target, from bare specs, without a model",
   "fivetran.generated": "The generated connector imports, lints, and passes its own tests",
   "fivetran.layouts": "The connector comes in the layouts modular and single",
   "fivetran.lint": "Lint rules fire on planted mistakes and stay silent on good connectors written elsewhere",
@@ -55,10 +59,6 @@ export type RequirementId = keyof typeof REQUIREMENTS;
 
 /** Asked for, not built or not shown yet. */
 export const GAPS: readonly { what: string; why: string }[] = [
-  {
-    what: "Databricks Lakeflow as target; GraphQL, database and file sources",
-    why: "later work: the interfaces are there, the parts are not",
-  },
   {
     what: "A real model, Bedrock and Vertex at work",
     why: "there is no key and no network here: a person or program sat in the model's chair, and its replies are replayed; the requests of Bedrock were looked at, Vertex was only constructed",

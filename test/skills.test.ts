@@ -5,7 +5,8 @@ import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { loadSkills, parseSkill } from "../src/agent/skills.ts";
 import { authSchema } from "../src/artifacts/auth.ts";
-import { blueprintSchema, tableSchema } from "../src/artifacts/blueprint.ts";
+import { tableSchema } from "../src/artifacts/blueprint.ts";
+import { rateLimitSchema } from "../src/artifacts/kinds/http.ts";
 import { advanceSchema, deletesSchema, paginationSchema } from "../src/artifacts/reading.ts";
 import { specTableSchema } from "../src/artifacts/spec.ts";
 import { nearest } from "../src/system/nearest.ts";
@@ -148,7 +149,7 @@ const EXAMPLES: Readonly<Record<string, { safeParse(value: unknown): Parsed }>> 
   auth: authSchema,
   deletes: deletesSchema,
   pagination: paginationSchema,
-  rate_limit: blueprintSchema.shape.source.shape.rate_limit,
+  rate_limit: rateLimitSchema,
 };
 
 type Parsed = { success: boolean; error?: { message: string } | undefined };

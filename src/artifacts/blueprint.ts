@@ -5,8 +5,11 @@
  * Values are plain; what each rests on is kept beside them in `claims`, keyed by field (see `claimKey`).
  */
 import { z } from "zod";
-import { authSchema } from "./auth.ts";
-import { advanceSchema, deletesSchema, paginationSchema, parentSchema } from "./reading.ts";
+import { databaseReadSchema, databaseSourceSchema } from "./kinds/database.ts";
+import { fileReadSchema, fileSourceSchema } from "./kinds/file.ts";
+import { graphqlReadSchema, graphqlSourceSchema } from "./kinds/graphql.ts";
+import { restReadSchema, restSourceSchema } from "./kinds/rest.ts";
+import { type Advance, advanceSchema, deletesSchema, type Parent } from "./reading.ts";
 
 /**
  * Column types. `integer` fits 64 bits signed; `bigint` may not. `number` is a 64-bit float; `decimal` is exact.
@@ -27,6 +30,22 @@ export const columnTypeSchema = z.enum([
 ]);
 export type ColumnType = z.infer<typeof columnTypeSchema>;
 
+/** What is inside a `json` column, where the source says so. Values of fields that are not named are kept all the same. */
+export type Shape =
+  | { kind: "object"; fields: { name: string; shape: Shape }[] }
+  | { kind: "list"; items: Shape }
+  | { kind: "value"; type: ColumnType };
+export const shapeSchema: z.ZodType<Shape> = z.lazy(() =>
+  z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("object"),
+      fields: z.array(z.strictObject({ name: z.string(), shape: shapeSchema })),
+    }),
+    z.strictObject({ kind: z.literal("list"), items: shapeSchema }),
+    z.strictObject({ kind: z.literal("value"), type: columnTypeSchema }),
+  ]),
+);
+
 export const columnSchema = z.strictObject({
   /** Name of the field in the source's record, which is also the column's name before any renaming. */
   name: z.string().min(1),
@@ -37,27 +56,21 @@ export const columnSchema = z.strictObject({
   scale: z.int().nonnegative().optional(),
   /** How the source writes a timestamp or date: text in ISO 8601 unless stated. */
   format: z.enum(["iso8601", "epoch_seconds", "epoch_milliseconds"]).optional(),
+  /** Only with `json`, and only when it is complete: an object that may have other fields, or any value, has none. */
+  shape: shapeSchema.optional(),
   description: z.string().optional(),
   /** Values the source may send, for enumerations and for realistic simulation. */
   values: z.array(z.union([z.string(), z.number(), z.boolean()])).optional(),
 });
 export type Column = z.infer<typeof columnSchema>;
 
-/** How the rows of a REST table are asked for. */
-export const restReadSchema = z.strictObject({
-  kind: z.literal("rest"),
-  /** Relative to the base address, starting with `/`; `{placeholder}`s are bound by `parent`. */
-  path: z.string().startsWith("/"),
-  /** Parameters sent with every request of this table. */
-  params: z.record(z.string(), z.string()).default({}),
-  /** Dotted path of the list in the answer; "" is the answer itself. */
-  records: z.string(),
-  /** True when `records` holds one object instead of a list. */
-  single: z.boolean().default(false),
-  pagination: paginationSchema,
-  parent: parentSchema.optional(),
-});
-export type RestRead = z.infer<typeof restReadSchema>;
+/** How the rows of a table are asked for, by kind of source. */
+export const readSchema = z.discriminatedUnion("kind", [
+  restReadSchema,
+  graphqlReadSchema,
+  databaseReadSchema,
+  fileReadSchema,
+]);
 
 export const tableSchema = z.strictObject({
   name: z.string().min(1),
@@ -65,7 +78,7 @@ export const tableSchema = z.strictObject({
   /** Empty: the table has no key, and the platform makes one from the row's values. */
   primary_key: z.array(z.string()),
   columns: z.array(columnSchema).min(1),
-  read: restReadSchema,
+  read: readSchema,
   advance: advanceSchema,
   deletes: deletesSchema,
 });
@@ -103,22 +116,22 @@ export const claimSchema = z.discriminatedUnion("status", [
 ]);
 export type Claim = z.infer<typeof claimSchema>;
 
+export const sourceSchema = z.discriminatedUnion("kind", [
+  restSourceSchema,
+  graphqlSourceSchema,
+  databaseSourceSchema,
+  fileSourceSchema,
+]);
+export type Source = z.infer<typeof sourceSchema>;
+export type Kind = Source["kind"];
+
 export const blueprintSchema = z.strictObject({
   version: z.literal(1),
   /** The connector's name: `^[_a-z][_a-z0-9]*$`, as Fivetran wants connection names. */
   name: z.string().regex(/^[_a-z][_a-z0-9]*$/),
   title: z.string(),
   description: z.string().default(""),
-  source: z.strictObject({
-    kind: z.literal("rest"),
-    /** No trailing slash. */
-    base_url: z.url(),
-    /** Credential fields name configuration keys. */
-    auth: authSchema,
-    /** Sent with every request. */
-    headers: z.record(z.string(), z.string()).default({}),
-    rate_limit: z.strictObject({ requests: z.int().positive(), per_seconds: z.number().positive() }).optional(),
-  }),
+  source: sourceSchema,
   configuration: z.array(configurationKeySchema),
   /** Parents come before their children. */
   tables: z.array(tableSchema).min(1),
@@ -130,21 +143,100 @@ export const blueprintSchema = z.strictObject({
 });
 export type Blueprint = z.infer<typeof blueprintSchema>;
 
+/** The parts of `read` that need a claim of their own; the whole of it is claimed as `read` where there are none. */
+const READ_FIELDS = {
+  rest: ["read.path", "read.records", "read.pagination", "read.parent"],
+  graphql: ["read.field", "read.paging", "read.parent"],
+  database: ["read"],
+  file: ["read"],
+} as const satisfies { [K in Kind]: readonly string[] };
+const COMMON_FIELDS = ["primary_key", "columns", "advance", "deletes"] as const;
+export type TableField = (typeof READ_FIELDS)[Kind][number] | (typeof COMMON_FIELDS)[number];
+
 /** Fields of a table that need a claim. `columns` is claimed as a whole, a single column where it differs. */
-export const TABLE_FIELDS = [
-  "read.path",
-  "read.records",
-  "read.pagination",
-  "read.parent",
-  "primary_key",
-  "columns",
-  "advance",
-  "deletes",
-] as const;
-export type TableField = (typeof TABLE_FIELDS)[number];
-/** Fields of the source that need a claim. */
-export const SOURCE_FIELDS = ["base_url", "auth", "rate_limit"] as const;
-export type SourceField = (typeof SOURCE_FIELDS)[number];
+export function tableFields({ read }: Pick<Table, "read">): TableField[] {
+  const own = READ_FIELDS[read.kind].filter((field) => field !== "read.parent" || parentOf({ read }) !== undefined);
+  return [...own, ...COMMON_FIELDS];
+}
+
+/** What of `read` each of its fields is about. */
+const READ_PARTS: { readonly [F in TableField]?: readonly string[] } = {
+  "read.path": ["path", "params"],
+  "read.records": ["records", "single"],
+  "read.pagination": ["pagination"],
+  "read.field": ["field", "arguments"],
+  "read.paging": ["paging"],
+  "read.parent": ["parent"],
+};
+
+/** The value that a field of a table has; of `read`, those parts of it that the field is about. */
+export function fieldOf(table: Table, field: TableField): unknown {
+  if (field === "read") return table.read;
+  const parts = READ_PARTS[field];
+  if (parts === undefined) return table[field as (typeof COMMON_FIELDS)[number]];
+  const values = parts.map((part) => (table.read as Readonly<Record<string, unknown>>)[part]);
+  return values.length === 1 ? values[0] : values;
+}
+
+/** The table with that field as another table of the same kind has it. */
+export function withFieldOf(table: Table, field: TableField, other: Table): Table {
+  const parts = READ_PARTS[field];
+  if (parts === undefined) return { ...table, [field]: other[field as keyof Table] };
+  const theirs = other.read as Readonly<Record<string, unknown>>;
+  const taken = parts.filter((part) => theirs[part] !== undefined).map((part) => [part, theirs[part]]);
+  return { ...table, read: { ...table.read, ...Object.fromEntries(taken) } };
+}
+
+/** Every field that some kind of table has. */
+export const TABLE_FIELDS: readonly TableField[] = [
+  ...new Set([...Object.values(READ_FIELDS).flat(), ...COMMON_FIELDS]),
+];
+
+const SOURCE_FIELDS_BY_KIND = {
+  rest: ["base_url", "auth", "rate_limit"],
+  graphql: ["base_url", "auth", "rate_limit"],
+  database: ["connection"],
+  file: ["location"],
+} as const satisfies { [K in Kind]: readonly string[] };
+export type SourceField = (typeof SOURCE_FIELDS_BY_KIND)[Kind][number];
+
+/** Fields of the source that need a claim: what is optional and absent needs none. */
+export function sourceFields(source: Source): SourceField[] {
+  const present = (field: SourceField) =>
+    field !== "rate_limit" || ("rate_limit" in source && source.rate_limit !== undefined);
+  return SOURCE_FIELDS_BY_KIND[source.kind].filter(present);
+}
+
+/** The value that a field of the source has: for `connection` and `location` all of it. */
+export function sourceFieldOf(source: Source, field: SourceField): unknown {
+  return field === "connection" || field === "location" ? source : (source as Readonly<Record<string, unknown>>)[field];
+}
+
+/** What a web source has and others have not: address, authentication, headers, pace. Empty for other kinds. */
+export function webPart(source: Source): Partial<Omit<Extract<Source, { kind: "rest" }>, "kind">> {
+  return source.kind === "rest" || source.kind === "graphql" ? source : {};
+}
+
+/** Where a source is, for people: a base address, `host:port/database`, a folder. */
+export function placeOfSource(source: Source): string {
+  switch (source.kind) {
+    case "rest":
+    case "graphql":
+      return source.base_url;
+    case "database":
+      return `${source.engine}${source.host === undefined ? "" : ` at ${source.host}`}${source.port === undefined ? "" : `:${source.port}`}${source.database === undefined ? "" : `/${source.database}`}`;
+    case "file":
+      return source.location;
+  }
+}
+
+/** Every field that some kind of source has. */
+export const SOURCE_FIELDS: readonly SourceField[] = [...new Set(Object.values(SOURCE_FIELDS_BY_KIND).flat())];
+
+/** The table whose rows a table is listed by, where it has one. */
+export function parentOf({ read }: Pick<Table, "read">): Parent | undefined {
+  return "parent" in read ? read.parent : undefined;
+}
 
 /** `source.auth`, `tables.orders.primary_key`. */
 export function claimKey(field: SourceField): string;
@@ -155,12 +247,54 @@ export function claimKey(first: string, field?: string): string {
 
 /** The claim keys that a blueprint must have: absent optional fields need none. */
 export function requiredClaims(blueprint: Pick<Blueprint, "source" | "tables">): string[] {
-  const keys = SOURCE_FIELDS.filter((field) => blueprint.source[field] !== undefined).map((field) => claimKey(field));
-  for (const table of blueprint.tables) {
-    for (const field of TABLE_FIELDS) {
-      if (field === "read.parent" && table.read.parent === undefined) continue;
-      keys.push(claimKey(table.name, field));
-    }
+  return [
+    ...sourceFields(blueprint.source).map((field) => claimKey(field)),
+    ...blueprint.tables.flatMap((table) => tableFields(table).map((field) => claimKey(table.name, field))),
+  ];
+}
+
+/** The ways in which tables of a kind of source can advance. */
+const ADVANCES = {
+  rest: ["full", "cursor", "steps"],
+  graphql: ["full", "cursor"],
+  database: ["full", "column"],
+  file: ["full", "files"],
+} as const satisfies { [K in Kind]: readonly Advance["kind"][] };
+
+export function advancesOf(kind: Kind): readonly Advance["kind"][] {
+  return ADVANCES[kind];
+}
+
+/** A blueprint of one kind of source: its tables are read, and advance, in that kind's ways. */
+export type BlueprintOf<K extends Kind> = Omit<Blueprint, "source" | "tables"> & {
+  source: Extract<Source, { kind: K }>;
+  tables: TableOf<K>[];
+};
+export type TableOf<K extends Kind> = Omit<Table, "read" | "advance"> & {
+  read: Extract<Table["read"], { kind: K }>;
+  advance: Extract<Advance, { kind: (typeof ADVANCES)[K][number] }>;
+};
+export type RestAdvance = RestTable["advance"];
+export type RestRead = RestTable["read"];
+export type RestBlueprint = BlueprintOf<"rest">;
+export type RestTable = TableOf<"rest">;
+
+/** What of a blueprint belongs to another kind than its source's; undefined when nothing does. */
+export function strayOf({ source, tables }: Pick<Blueprint, "source" | "tables">): string | undefined {
+  const advances: readonly string[] = advancesOf(source.kind);
+  for (const { name, read, advance } of tables) {
+    if (read.kind !== source.kind)
+      return `tables.${name}.read is of kind ${read.kind}, the source of kind ${source.kind}`;
+    if (!advances.includes(advance.kind))
+      return `tables.${name}.advance is ${advance.kind}; for a ${source.kind} source it can be ${advances.join(" or ")}`;
   }
-  return keys;
+  return undefined;
+}
+
+/** The blueprint as one of that kind. Another kind here is a bug of ours, not of the person's. */
+export function blueprintOf<K extends Kind>(blueprint: Blueprint, kind: K): BlueprintOf<K> {
+  const stray =
+    blueprint.source.kind === kind ? strayOf(blueprint) : `the source is of kind ${blueprint.source.kind}, not ${kind}`;
+  if (stray !== undefined) throw new Error(`The blueprint does not fit: ${stray}.`);
+  return blueprint as unknown as BlueprintOf<K>;
 }

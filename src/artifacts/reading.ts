@@ -73,14 +73,17 @@ export type CursorFormat = z.infer<typeof cursorFormatSchema>;
 /**
  * How a table advances.
  * - `full`: everything is read at each sync.
- * - `cursor`: rows changed since the cursor are asked for with `param`.
- * - `steps`: ids are asked for in ranges `[from, to]` of `step` ids until `empty_steps` ranges in a row are empty.
+ * - `cursor` (REST, GraphQL): rows changed since the cursor are asked for with `param`.
+ * - `steps` (REST): ids are asked for in ranges `[from, to]` of `step` ids until `empty_steps` ranges in a row are empty.
+ * - `column` (database): rows whose column is at or after the saved value are selected, in its order.
+ * - `files` (file): files that are new or have changed since they were read are read again, whole.
  */
 export const advanceSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("full") }),
   z.strictObject({
     kind: z.literal("cursor"),
     column: z.string().min(1),
+    /** Query parameter; for GraphQL the dotted path of an argument: `filter.updatedAt.gte`. */
     param,
     format: cursorFormatSchema.default("iso8601"),
     /** Whether the source's filter includes rows that equal the value. If not, one unit is taken off before asking. */
@@ -111,6 +114,17 @@ export const advanceSchema = z.discriminatedUnion("kind", [
     step: z.int().positive(),
     empty_steps: z.int().positive().default(1),
   }),
+  z.strictObject({
+    kind: z.literal("column"),
+    column: z.string().min(1),
+    /** Seconds (for numbers: units) before the saved value that are read again, for rows that are committed late. */
+    lookback: z.int().nonnegative().default(0),
+  }),
+  z.strictObject({
+    kind: z.literal("files"),
+    /** What tells that a file is new or has changed: its time and size, or its name, for files that are never changed. */
+    by: z.enum(["modified", "name"]),
+  }),
 ]);
 export type Advance = z.infer<typeof advanceSchema>;
 
@@ -120,6 +134,7 @@ export type Advance = z.infer<typeof advanceSchema>;
  * - `absence`: the listing is complete at each sync, so a row that is gone from it is deleted (only with `full`).
  * - `flag`: the row itself says so in `column`.
  * - `feed`: an endpoint lists deleted keys.
+ * - `files`: rows of files that are gone or got shorter are deleted (only with advance `files` and the key `_file`, `_line`).
  */
 export const deletesSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("none") }),
@@ -140,6 +155,7 @@ export const deletesSchema = z.discriminatedUnion("kind", [
     column: z.string().optional(),
     param: param.optional(),
   }),
+  z.strictObject({ kind: z.literal("files") }),
 ]);
 export type Deletes = z.infer<typeof deletesSchema>;
 
@@ -160,3 +176,8 @@ export const parentSchema = z.strictObject({
     .min(1),
 });
 export type Parent = z.infer<typeof parentSchema>;
+
+/** The column by which a table advances, where there is one. */
+export function advanceColumn(advance: Advance): string | undefined {
+  return "column" in advance ? advance.column : undefined;
+}

@@ -12,6 +12,7 @@ export const CHECKS = [
   "refusal",
   "configuration",
   "secrets",
+  "targets-equal",
 ] as const;
 export const checkIdSchema = z.enum(CHECKS);
 export type CheckId = z.infer<typeof checkIdSchema>;
@@ -42,6 +43,8 @@ export const checkResultSchema = z.strictObject({
   basis: basisSchema,
   /** Absent when the check is about the connector as a whole. */
   table: z.string().optional(),
+  /** Only where two connectors were built of one blueprint: the one it is about. */
+  target: z.enum(["fivetran", "lakeflow"]).optional(),
   /** One sentence: what was found, or why the check does not apply. */
   summary: z.string(),
   /** What was counted: `{ expected: 250, actual: 249, missing: 1 }`. */
@@ -76,7 +79,7 @@ export type SyncSummary = z.infer<typeof syncSummarySchema>;
 export const reportSchema = z.strictObject({
   version: z.literal(1),
   connector: z.string(),
-  target: z.enum(["fivetran", "lakeflow"]),
+  target: z.enum(["fivetran", "lakeflow", "both"]),
   round: z.int().positive(),
   time: z.iso.datetime(),
   basis: basisSchema,

@@ -1,42 +1,66 @@
 /** The spec: what a person writes, in YAML or JSON. Its JSON Schema is published as `spec.schema.json`. */
 import { z } from "zod";
-import { authSchema } from "./auth.ts";
 import { columnTypeSchema } from "./blueprint.ts";
-import { advanceSchema, deletesSchema, paginationSchema, parentSchema } from "./reading.ts";
+import { databaseSpecSourceSchema, databaseSpecTableFields } from "./kinds/database.ts";
+import { fileSpecSourceSchema, fileSpecTableFields } from "./kinds/file.ts";
+import { graphqlSpecSourceSchema, graphqlSpecTableFields } from "./kinds/graphql.ts";
+import { restSpecSourceSchema, restSpecTableFields } from "./kinds/rest.ts";
+import { advanceSchema, deletesSchema } from "./reading.ts";
 
-/** A table as a person may state it: any part may be left to the description, none may be wrong. */
+/** What a table may state beyond the common part, by kind of source. */
+export const TABLE_FIELDS_OF_KIND = {
+  rest: restSpecTableFields,
+  graphql: graphqlSpecTableFields,
+  database: databaseSpecTableFields,
+  file: fileSpecTableFields,
+};
+
+/**
+ * A table as a person may state it: any part may be left to the description, none may be wrong. Fields of another kind
+ * of source than the spec's are refused when the spec is read.
+ */
 export const specTableSchema = z.strictObject({
   name: z.string().min(1),
-  /** Endpoint path; required where no description is given. */
-  path: z.string().startsWith("/").optional(),
-  params: z.record(z.string(), z.string()).optional(),
-  records: z.string().optional(),
+  ...restSpecTableFields,
+  ...graphqlSpecTableFields,
+  ...databaseSpecTableFields,
+  ...fileSpecTableFields,
   primary_key: z.array(z.string()).optional(),
   /** Column -> type; columns not named come from the description. */
   columns: z.record(z.string(), columnTypeSchema).optional(),
-  pagination: paginationSchema.optional(),
-  parent: parentSchema.optional(),
   incremental: z.union([z.literal("auto"), z.literal("none"), advanceSchema]).optional(),
   deletes: deletesSchema.optional(),
 });
 export type SpecTable = z.infer<typeof specTableSchema>;
 
-export const restSourceSchema = z.strictObject({
-  kind: z.literal("rest"),
-  base_url: z.url({ protocol: /^https?$/ }).optional(),
-  /** Addresses or paths of descriptions (OpenAPI, Swagger, Postman, HAR) and of pages of prose, which a model reads. */
-  docs: z.array(z.string().min(1)).default([]),
-  auth: authSchema.optional(),
-  headers: z.record(z.string(), z.string()).default({}),
-  rate_limit: z.strictObject({ requests: z.int().positive(), per_seconds: z.number().positive() }).optional(),
-});
+export const specSourceSchema = z.discriminatedUnion("kind", [
+  restSpecSourceSchema,
+  graphqlSpecSourceSchema,
+  databaseSpecSourceSchema,
+  fileSpecSourceSchema,
+]);
+
+export type SpecSource = z.infer<typeof specSourceSchema>;
+
+/** Fields of the source, outside `auth`, whose values are secrets: a literal there is refused. */
+export const SECRET_SOURCE_FIELDS: { readonly [K in SpecSource["kind"]]: readonly string[] } = {
+  rest: [],
+  graphql: [],
+  database: ["password"],
+  file: ["secret_access_key", "password", "private_key"],
+};
+
+/** What a spec may state of a web source and of no other. Empty for other kinds. */
+export function webSpec(source: SpecSource): Partial<Omit<Extract<SpecSource, { kind: "rest" }>, "kind">> {
+  return source.kind === "rest" || source.kind === "graphql" ? source : {};
+}
 
 export const specSchema = z.strictObject({
   name: z.string().min(1),
   target: z.enum(["fivetran", "lakeflow", "both"]).default("fivetran"),
   /** Files of the generated connector. */
   layout: z.enum(["modular", "single"]).default("modular"),
-  source: z.discriminatedUnion("kind", [restSourceSchema]),
+  source: specSourceSchema,
   /** Names of tables to take, or tables stated in full. Default: all that are found. */
   tables: z.array(z.union([z.string().min(1), specTableSchema])).optional(),
   incremental: z.enum(["auto", "none"]).default("auto"),

@@ -3,6 +3,7 @@
 import type { Approve, Ask } from "../agent/approval.ts";
 import { type Budget, createBudget, type Limits } from "../agent/budget.ts";
 import { hasCredentials, needCredentials, type Provider } from "../agent/credentials.ts";
+import type { Kind } from "../artifacts/blueprint.ts";
 import { sha256 } from "../system/files.ts";
 import type { StepName } from "../workflow/events.ts";
 import type { Agent } from "../workflow/step.ts";
@@ -21,6 +22,7 @@ export interface AgentRequest extends ModelOptions {
   approve: Approve;
 }
 
+const KINDS: readonly Kind[] = ["rest", "graphql", "database", "file"];
 const STEPS_WITH_PROMPT = ["research", "generate", "fix", "document"] as const;
 
 /** Undefined where no model is to work. Throws `UserError` when one is wanted and there is no key. */
@@ -37,6 +39,8 @@ export async function createAgent(request: AgentRequest): Promise<Agent | undefi
   const system = await loadPrompt("system");
   const steps = new Map<StepName, string>();
   for (const step of STEPS_WITH_PROMPT) steps.set(step, await loadPrompt(`steps/${step}`));
+  const kinds = new Map<Kind, string>();
+  for (const kind of KINDS) kinds.set(kind, (await loadPrompt(`kinds/${kind}`)).trim());
   const skills = await loadSkills();
   let budget: Budget | undefined;
   return {
@@ -47,8 +51,9 @@ export async function createAgent(request: AgentRequest): Promise<Agent | undefi
       return budget;
     },
     skills,
-    promptsHash: sha256(JSON.stringify([system, ...steps, ...skills])),
+    promptsHash: sha256(JSON.stringify([system, ...steps, ...kinds, ...skills])),
     system,
+    kinds,
     prompt: (step, variables) => renderPrompt(steps.get(step) ?? "", variables),
     ask: request.ask,
     approve: request.approve,

@@ -3,9 +3,9 @@
 import { join } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
-import { readText } from "../system/files.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { QueryResult } from "../warehouse/warehouse.ts";
+import { warehouseFolder } from "../workflow/query.ts";
 import { findConnector } from "./session.ts";
 
 export interface QueryRequest {
@@ -19,13 +19,13 @@ export async function query({ connector, sql, csv, rows }: QueryRequest, context
   const maxRows = Number(rows);
   if (!Number.isInteger(maxRows) || maxRows < 1) throw new UserError(`--rows ${rows} is not a number of rows.`);
   const directory = await findConnector(context, connector);
-  const path = join(directory, "files", "warehouse.db");
-  if ((await readText(join(directory, "files", "state.json"))) === undefined) {
+  const folder = await warehouseFolder(directory);
+  if (folder === undefined) {
     throw new UserError(`${connector} has no local warehouse yet.`, {
       hint: `Run \`syncsmith test ${connector}\` first.`,
     });
   }
-  const warehouse = await openWarehouse(path, { readOnly: true });
+  const warehouse = await openWarehouse(join(folder, "warehouse.db"), { readOnly: true });
   try {
     const result = await warehouse.query(sql, { maxRows });
     context.streams.stdout.write(context.json ? toJsonLines(result) : csv ? toCsv(result) : toTable(result));

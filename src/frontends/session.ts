@@ -4,13 +4,17 @@ import { basename, join, resolve } from "node:path";
 import type { Logger } from "pino";
 import { modelSecrets } from "../agent/credentials.ts";
 import type { Model } from "../agent/model.ts";
+import type { Kind } from "../artifacts/blueprint.ts";
 import { UserError } from "../errors.ts";
 import { type CommandContext, type CommonOptions, VERSION } from "../options.ts";
+import type { SourceKind } from "../sources/kind.ts";
 import { isDirectory } from "../system/files.ts";
 import { type Http, http } from "../system/http.ts";
 import { createLogger } from "../system/logger.ts";
-import { ensurePythonEnv, type PythonEnv } from "../system/python-env.ts";
+import { ensurePythonEnv, type PythonEnv, pythonParts } from "../system/python-env.ts";
 import { createRedactor } from "../system/secrets.ts";
+import type { Target, TargetName } from "../targets/target.ts";
+import { bothTargets, oneTarget } from "../targets/targets.ts";
 import type { Emit, RunEvent, StoredEvent } from "../workflow/events.ts";
 import type { RunContext } from "../workflow/run.ts";
 import type { Agent, RunOptions, Services } from "../workflow/step.ts";
@@ -86,23 +90,56 @@ function loggedModel(model: Model, log: Logger): Model {
 }
 
 export function createServices(context: CommonOptions, onNote: (text: string) => void): Services {
-  let python: Promise<PythonEnv> | undefined;
-  const getPython = () => {
-    python ??= ensurePythonEnv({
+  const made = new Map<string, Promise<PythonEnv>>();
+  const python = (kind: Kind) => {
+    const parts = pythonParts(kind);
+    const known = made.get(parts.join());
+    if (known) return known;
+    const making = ensurePythonEnv({
       ...(context.cacheDirectory ? { cacheDirectory: context.cacheDirectory } : {}),
       ...(context.python ? { interpreter: context.python } : {}),
+      parts,
       onProgress: onNote,
     });
-    return python;
+    made.set(parts.join(), making);
+    return making;
   };
   return {
     http,
-    python: getPython,
-    source: async () => (await import("../sources/rest/rest.ts")).restSource,
-    target: async () => (await import("../targets/fivetran/fivetran.ts")).createFivetranTarget(await getPython()),
+    source: sourceOfKind,
+    targets: async ({ target, kind }) => {
+      const names: TargetName[] = target === "both" ? ["fivetran", "lakeflow"] : [target];
+      const environment = await python(kind);
+      const targets = await Promise.all(names.map((name) => targetOfName(name, environment)));
+      const [only] = targets;
+      return only && targets.length === 1 ? oneTarget(only) : bothTargets(targets);
+    },
     environment: context.environment,
     now: () => new Date(),
   };
+}
+
+/** Each kind and each target is loaded when it is wanted: a REST connector needs no database driver. */
+export async function sourceOfKind(kind: Kind): Promise<SourceKind> {
+  switch (kind) {
+    case "rest":
+      return (await import("../sources/rest/rest.ts")).restSource;
+    case "graphql":
+      return (await import("../sources/graphql/graphql.ts")).graphqlSource;
+    case "database":
+      return (await import("../sources/database/database.ts")).databaseSource;
+    case "file":
+      return (await import("../sources/file/file.ts")).fileSource;
+  }
+}
+
+export async function targetOfName(name: TargetName, python: PythonEnv): Promise<Target> {
+  switch (name) {
+    case "fivetran":
+      return (await import("../targets/fivetran/fivetran.ts")).createFivetranTarget(python);
+    case "lakeflow":
+      return (await import("../targets/lakeflow/lakeflow.ts")).createLakeflowTarget(python);
+  }
 }
 
 /** A connector named by its name in the workspace or by its directory. Throws `UserError` when there is none. */

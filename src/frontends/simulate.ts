@@ -3,6 +3,7 @@
 import { once } from "node:events";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
+import { requestInWords } from "../wording/kinds.ts";
 import { needBlueprint, needRequirements } from "../workflow/step.ts";
 import { openStore } from "../workflow/store.ts";
 import { createServices, findConnector } from "./session.ts";
@@ -18,7 +19,7 @@ export async function simulate(
   const blueprint = await needBlueprint({ store });
   const kind = await createServices(context, () => {}).source(spec.source.kind);
   const simulator = await kind.simulate(blueprint, { seed: 1, port: number });
-  const lines = blueprint.tables.map(({ name, read }) => `  ${name.padEnd(30)} ${simulator.baseUrl}${read.path}`);
+  const lines = blueprint.tables.map((table) => `  ${table.name.padEnd(30)} ${requestInWords(table)}`);
   context.streams.stdout.write(
     `A stand-in for ${blueprint.title}, with made-up data, at ${simulator.baseUrl}\n${lines.join("\n")}\n` +
       `Configuration that it accepts:\n${JSON.stringify(simulator.configuration, null, 2)}\nCtrl-C ends it.\n`,

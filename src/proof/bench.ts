@@ -9,7 +9,6 @@ import type { Blueprint, Table } from "../artifacts/blueprint.ts";
 import type { Basis, SyncSummary } from "../artifacts/report.ts";
 import type { Record_, SeenRequest } from "../sources/kind.ts";
 import type { ConnectorLog, SyncResult, Target } from "../targets/target.ts";
-import { fivetranTableName } from "../warehouse/naming.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
@@ -53,6 +52,8 @@ export interface Bench {
   /** Said before the name of each sync: tells those at the stand-in from those at the source, where a proof has both. */
   label: string;
   onProgress: (text: string) => void;
+  /** Called after each sync of the main sequence. */
+  afterSync?: (sync: ObservedSync, bench: Bench) => Promise<void>;
   /** Every line the connector prints, secrets masked. */
   onLog: (sync: string, line: ConnectorLog) => void;
   signal: AbortSignal;
@@ -65,6 +66,7 @@ export async function nextSync(bench: Bench, name: string): Promise<ObservedSync
   await bench.source.beforeSync?.();
   const observed = await observe(bench, { name: bench.label + name, state, warehouse: bench.warehouse });
   bench.syncs.push(observed);
+  await bench.afterSync?.(observed, bench);
   return observed;
 }
 
@@ -98,6 +100,7 @@ async function observe(bench: Bench, { name, state, warehouse, configuration }: 
   bench.onProgress(`${name}: running the connector`);
   const result = await bench.target.sync({
     directory: bench.directory,
+    blueprint: bench.blueprint,
     configuration: configuration ?? bench.source.configuration,
     secretKeys: bench.blueprint.configuration.filter(({ secret }) => secret).map(({ key }) => key),
     state: {},
@@ -115,8 +118,8 @@ async function observe(bench: Bench, { name, state, warehouse, configuration }: 
 }
 
 /** Upserts and updates that a sync sent for a table. */
-export function rowsSent({ result }: ObservedSync, table: Table): number {
-  return result.rows[fivetranTableName(table.name)] ?? 0;
+export function rowsSent({ target }: Bench, { result }: ObservedSync, table: Table): number {
+  return result.rows[target.naming.table(table.name)] ?? 0;
 }
 
 /** What the report keeps of a sync. */

@@ -1,6 +1,6 @@
 /** Arithmetic on cursor values, for what a narrowed sync may send again. Shares no code with any connector. */
-import type { Table } from "../artifacts/blueprint.ts";
-import type { CursorFormat } from "../artifacts/reading.ts";
+import { type ColumnType, parentOf, type Table } from "../artifacts/blueprint.ts";
+import type { Advance, CursorFormat } from "../artifacts/reading.ts";
 import type { Record_ } from "../sources/kind.ts";
 import { groupBy } from "./group.ts";
 
@@ -10,7 +10,10 @@ export function position(value: unknown, format: CursorFormat): number | undefin
   switch (format) {
     case "iso8601":
     case "date": {
-      const text = String(value);
+      // Databases write a space for the T, and a zone of whole hours.
+      const text = String(value)
+        .replace(/^(\d{4}-\d\d-\d\d) /, "$1T")
+        .replace(/([+-]\d\d)$/, (zone, _, at: number) => (at > 10 ? `${zone}:00` : zone));
       const time = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(text) || format === "date" ? text : `${text}Z`);
       return Number.isNaN(time) ? undefined : time / 1000;
     }
@@ -44,24 +47,70 @@ const UNIT: { readonly [F in CursorFormat]: number } = {
 export function allowedAgain(table: Table, rows: readonly Record_[]): number | undefined {
   const { advance } = table;
   if (advance.kind === "full") return undefined;
+  if (advance.kind === "files") return allowedFiles(rows, advance.by);
+  const edge = edgeOf(table, advance);
   const groups = groupBy(rows, (row) =>
-    JSON.stringify((table.read.parent?.bind ?? []).map(({ column }) => String(row[column]))),
+    JSON.stringify((parentOf(table)?.bind ?? []).map(({ column }) => String(row[column]))),
   );
   let allowed = 0;
-  for (const group of groups.values()) allowed += allowedInGroup(advance, group);
+  for (const group of groups.values()) allowed += allowedInGroup(edge, group);
   return allowed;
 }
 
-type Incremental = Exclude<Table["advance"], { kind: "full" }>;
+/** Where rows may come again: in which column, how it is written, and how far back. */
+interface Edge {
+  column: string;
+  format: CursorFormat;
+  back: number;
+}
 
-function allowedInGroup(advance: Incremental, rows: readonly Record_[]): number {
-  const format = advance.kind === "steps" ? "integer" : advance.format;
-  const positions = rows.map((row) => position(row[advance.column], format));
+function edgeOf({ columns }: Table, advance: Exclude<Advance, { kind: "full" | "files" }>): Edge {
+  const { column } = advance;
+  switch (advance.kind) {
+    case "steps":
+      return { column, format: "integer", back: 0 };
+    case "cursor":
+      return {
+        column,
+        format: advance.format,
+        back: advance.lookback + (advance.inclusive ? 0 : UNIT[advance.format]),
+      };
+    case "column":
+      return { column, format: formatOf(columns.find(({ name }) => name === column)?.type), back: advance.lookback };
+  }
+}
+
+function formatOf(type: ColumnType | undefined): CursorFormat {
+  switch (type) {
+    case "integer":
+    case "bigint":
+    case "number":
+    case "decimal":
+      return "integer";
+    case "date":
+      return "date";
+    case "timestamp":
+    case "local_timestamp":
+      return "iso8601";
+    default:
+      return "string";
+  }
+}
+
+function allowedInGroup({ column, format, back }: Edge, rows: readonly Record_[]): number {
+  const positions = rows.map((row) => position(row[column], format));
   if (positions.some((at) => at === undefined)) return rows.length;
   const known = positions as number[];
   const highest = known.reduce((max, at) => Math.max(max, at), Number.NEGATIVE_INFINITY);
-  const back = advance.kind === "steps" ? 0 : advance.lookback + (advance.inclusive ? 0 : UNIT[format]);
   // A date names a whole day, and a time may be cut to its second on the way into the request.
   const floor = Math.floor((highest - back) / (UNIT[format] || 1)) * (UNIT[format] || 1);
   return known.filter((at) => at >= floor).length;
+}
+
+/** Files are read whole: those of the latest time may be read again, as another may have come with the same time. */
+function allowedFiles(rows: readonly Record_[], by: "modified" | "name"): number {
+  if (by === "name") return 0;
+  const times = rows.map((row) => String(row._modified ?? ""));
+  const latest = times.reduce((max, time) => (time > max ? time : max), "");
+  return times.filter((time) => time === latest).length;
 }

@@ -8,8 +8,7 @@ import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { CheckResult, Finding, Report } from "../artifacts/report.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { listFiles, sha256 } from "../system/files.ts";
-import type { ConnectorLog, Target } from "../targets/target.ts";
-import { fivetranTableName } from "../warehouse/naming.ts";
+import type { ConnectorLog, Target, Targets } from "../targets/target.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import { openClaims } from "../wording/contradictions.ts";
 import type { References } from "../wording/references.ts";
@@ -19,6 +18,7 @@ import { checkConfiguration, checkRefusal } from "./checks/refusal.ts";
 import { checkColumns, checkInitialSync, checkKeys } from "./checks/rows.ts";
 import { checkSecondSync } from "./checks/second-sync.ts";
 import { checkSecrets } from "./checks/secrets.ts";
+import { type Digests, jointReport, keepDigests, type Proof } from "./joint.ts";
 import { judged } from "./result.ts";
 import { type OpenedSource, openLive, openSimulated } from "./sources.ts";
 import { reachVerdict } from "./verdict.ts";
@@ -30,7 +30,7 @@ export interface ProofRequest extends References {
   directory: string;
   /** Where recordings go. */
   recordings: string;
-  target: Target;
+  targets: Targets;
   kind: SourceKind;
   round: number;
   codeHash: string;
@@ -47,9 +47,39 @@ export interface ProofRequest extends References {
 /** Seed of the stand-in's corpus: the same rows each time, so that two reports can be compared. */
 const SEED = 20_250_101;
 
+/** Each connector by itself, from the same seed; two of them are then held against each other, sync by sync. */
 export async function prove(request: ProofRequest): Promise<Report> {
+  const proofs: Proof[] = [];
+  const both = request.targets.parts.length > 1;
+  for (const { target, folder } of request.targets.parts) {
+    const told = (text: string) => (both ? `${target.name}: ${text}` : text);
+    proofs.push(
+      await proveOne({
+        ...request,
+        target,
+        directory: join(request.directory, folder),
+        recordings: join(request.recordings, folder),
+        digests: both,
+        onProgress: (text) => request.onProgress(told(text)),
+        onLog: (sync, line) => request.onLog(told(sync), line),
+      }),
+    );
+  }
+  const [only] = proofs;
+  if (only && !both) return only.report;
+  return jointReport(proofs, { blueprint: request.blueprint, code_hash: request.codeHash });
+}
+
+interface OneProof extends Omit<ProofRequest, "targets"> {
+  target: Target;
+  /** Whether tables are digested after each sync, to be held against another connector's. */
+  digests: boolean;
+}
+
+async function proveOne(request: OneProof): Promise<Proof> {
   const { blueprint, directory, target, onProgress } = request;
   const started = performance.now();
+  const digests: Digests = new Map();
   onProgress("lint");
   const findings = await target.lint(directory);
   const checks: CheckResult[] = [judgeLint(findings)];
@@ -70,6 +100,7 @@ export async function prove(request: ProofRequest): Promise<Report> {
           syncs: [],
           label: first ? "" : "simulated ",
           onProgress,
+          ...(request.digests ? { afterSync: (sync, of) => keepDigests(digests, sync, of) } : {}),
         };
         try {
           checks.push(...(await (first ? mainChecks(bench, source) : addedChecks(bench, source))));
@@ -87,8 +118,8 @@ export async function prove(request: ProofRequest): Promise<Report> {
     await warehouse.close();
     await rm(join(directory, "files", "simulated.db"), { force: true });
   }
-  const byTable = new Map(blueprint.tables.map(({ name }) => [name, rows.get(fivetranTableName(name)) ?? 0]));
-  return {
+  const byTable = new Map(blueprint.tables.map(({ name }) => [name, rows.get(target.naming.table(name)) ?? 0]));
+  const report: Report = {
     version: 1,
     connector: blueprint.name,
     target: target.name,
@@ -104,10 +135,11 @@ export async function prove(request: ProofRequest): Promise<Report> {
     ...openClaims(blueprint, request),
     milliseconds: Math.round(performance.now() - started),
   };
+  return { report, digests };
 }
 
 /** A live proof is followed by what one does not do to somebody's source: changes, wrong credentials. */
-function openings(request: ProofRequest): (() => Promise<OpenedSource>)[] {
+function openings(request: OneProof): (() => Promise<OpenedSource>)[] {
   const simulated = () => openSimulated(request, SEED);
   return request.live ? [() => openLive(request, request.live?.configuration ?? {}), simulated] : [simulated];
 }

@@ -1,12 +1,14 @@
 /** Comparing what the source has with what arrived, row by row and value by value. */
+import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ColumnType, Table } from "../artifacts/blueprint.ts";
 import type { Json, Record_ } from "../sources/kind.ts";
+import type { TargetNaming } from "../targets/target.ts";
 import { canonicalJson, canonicalText } from "../warehouse/canonical.ts";
 import { compareRows } from "../warehouse/compare.ts";
-import { fivetranColumnName, fivetranTableName, unreservedColumnName } from "../warehouse/naming.ts";
-import type { Cell, Warehouse } from "../warehouse/warehouse.ts";
-import type { Truth } from "./bench.ts";
+import { canonicalJsonText } from "../warehouse/json-text.ts";
+import type { Cell } from "../warehouse/warehouse.ts";
+import type { Bench, Truth } from "./bench.ts";
 
 export interface Comparison {
   expected: number;
@@ -43,30 +45,37 @@ export function describeComparison(comparison: Comparison): string {
 }
 
 /** Rows of the warehouse that are not deleted against the source's. */
-export async function compareTable(warehouse: Warehouse, table: Table, truth: Truth): Promise<Comparison> {
+export async function compareTable(
+  { warehouse, target }: Pick<Bench, "warehouse" | "target">,
+  table: Table,
+  truth: Truth,
+): Promise<Comparison> {
+  const { naming, keyless, nested } = target;
+  const structs = nested === "struct" ? structColumns(table, naming) : [];
   if (truth.problem !== undefined) {
     const nothing = { expected: 0, actual: 0, missing: 0, unexpected: 0, different: 0 };
     return { ...nothing, problem: truth.problem, examples: [] };
   }
-  const actual = warehouse.rows(fivetranTableName(table.name));
-  const key = keyColumns(table);
-  const all = truth.rows.map((record) => toCell(table, record));
-  // Without a key a row is its values: the platform keeps one of several that are alike (see `identicalRows`).
-  const rows = key.length > 0 ? all : [...new Map(all.map((cell) => [wholeRow(cell), cell])).values()];
-  const earlier = truth.earlier?.map((record) => toCell(table, record));
-  if (earlier && key.length > 0)
-    return compareMoving({ actual: readAs(columnTypes(table, truth), actual), rows, earlier, key });
-  return compareRows({ expected: rows, actual, key, types: columnTypes(table, truth) });
+  const actual = asStructs(warehouse.rows(naming.table(table.name)), structs);
+  const key = keyColumns(table, naming);
+  const all = truth.rows.map((record) => asStruct(toCell(table, record, naming), structs));
+  // Without a key a row is its values: some platforms keep one of several that are alike (see `identicalRows`).
+  const whole = key.length > 0 || keyless === "kept";
+  const rows = whole ? all : [...new Map(all.map((cell) => [wholeRow(cell), cell])).values()];
+  const earlier = truth.earlier?.map((record) => asStruct(toCell(table, record, naming), structs));
+  const types = columnTypes(table, truth, naming);
+  if (earlier && key.length > 0) return compareMoving({ actual: readAs(types, actual), rows, earlier, key });
+  return compareRows({ expected: rows, actual, key, types });
 }
 
 /** Keys that several records of the source share although these differ: upserts by such a key lose all but one. */
-export function sharedKeys(table: Table, { rows }: Truth): string[] {
-  const key = keyColumns(table);
+export function sharedKeys(table: Table, { rows }: Truth, naming: TargetNaming): string[] {
+  const key = keyColumns(table, naming);
   if (key.length === 0) return [];
   const seen = new Map<string, string>();
   const shared = new Set<string>();
   for (const record of rows) {
-    const cell = toCell(table, record);
+    const cell = toCell(table, record, naming);
     const id = JSON.stringify(key.map((column) => cell[column] ?? null));
     const whole = wholeRow(cell);
     if ((seen.get(id) ?? whole) !== whole) shared.add(id);
@@ -75,10 +84,57 @@ export function sharedKeys(table: Table, { rows }: Truth): string[] {
   return [...shared];
 }
 
-/** How many rows of a table without a key are like another: these the destination cannot hold twice. */
-export function identicalRows(table: Table, { rows }: Truth): number {
+/** Columns that a target with structs types in full. */
+function structColumns({ columns }: Table, naming: TargetNaming): string[] {
+  return columns.filter(({ shape }) => shape !== undefined).map(({ name }) => naming.column(name));
+}
+
+/** In a struct every field is there: one that the source leaves out is null. */
+function asStruct(cell: Cell, columns: readonly string[]): Cell {
+  for (const column of columns) {
+    const text = cell[column];
+    if (text !== null && text !== undefined) cell[column] = canonicalJsonText(text, { dropNulls: true }) ?? text;
+  }
+  return cell;
+}
+
+async function* asStructs(cells: AsyncIterable<Cell>, columns: readonly string[]): AsyncIterable<Cell> {
+  for await (const cell of cells) yield asStruct(cell, columns);
+}
+
+/** Number and order-independent digest of a table's rows, in the source's names: the same whatever target brought them. */
+export async function digestTable(
+  { warehouse, target }: Pick<Bench, "warehouse" | "target">,
+  table: Table,
+): Promise<{ rows: number; digest: string }> {
+  const { naming } = target;
+  const columns = table.columns.map(({ name, type, shape }) => ({ name, type, shape, there: naming.column(name) }));
+  const sum = new Uint8Array(32);
+  let rows = 0;
+  for await (const cell of warehouse.rows(naming.table(table.name))) {
+    const values = columns.map(({ name, type, shape, there }) => {
+      const value = cell[there];
+      if (value === null || value === undefined) return [name, null];
+      // One of two targets may have a struct there.
+      const struct = shape === undefined ? undefined : canonicalJsonText(value, { dropNulls: true });
+      return [name, struct ?? canonicalText(value, type)];
+    });
+    const hash = createHash("sha256").update(JSON.stringify(values)).digest();
+    // Added up, not hashed in a row: the order of rows says nothing.
+    for (let at = 0, carry = 0; at < 32; at++) {
+      const total = (sum[at] ?? 0) + (hash[at] ?? 0) + carry;
+      sum[at] = total & 0xff;
+      carry = total >> 8;
+    }
+    rows += 1;
+  }
+  return { rows, digest: Buffer.from(sum).toString("hex") };
+}
+
+/** How many rows of a table without a key are like another: a destination that folds such rows cannot hold them twice. */
+export function identicalRows(table: Table, { rows }: Truth, naming: TargetNaming): number {
   if (table.primary_key.length > 0) return 0;
-  return rows.length - new Set(rows.map((record) => wholeRow(toCell(table, record)))).size;
+  return rows.length - new Set(rows.map((record) => wholeRow(toCell(table, record, naming)))).size;
 }
 
 function wholeRow(cell: Cell): string {
@@ -152,7 +208,7 @@ function shown(value: string | null | undefined): string {
 }
 
 /** The blueprint's types, and `number` for fields it does not know that hold nothing but numbers. */
-function columnTypes({ columns }: Table, { rows }: Truth): Record<string, ColumnType> {
+function columnTypes({ columns }: Table, { rows }: Truth, naming: TargetNaming): Record<string, ColumnType> {
   const types = new Map<string, ColumnType>();
   for (const row of rows) {
     for (const [name, value] of Object.entries(row)) {
@@ -163,25 +219,20 @@ function columnTypes({ columns }: Table, { rows }: Truth): Record<string, Column
   }
   const undeclared = [...types].filter(([, type]) => type === "number");
   const declared = columns.map(({ name, type }): [string, ColumnType] => [name, type]);
-  return Object.fromEntries([...undeclared, ...declared].map(([name, type]) => [columnInWarehouse(name), type]));
+  return Object.fromEntries([...undeclared, ...declared].map(([name, type]) => [naming.column(name), type]));
 }
 
 /** The key as the warehouse names it. A table without a key is compared by whole rows. */
-export function keyColumns(table: Table): string[] {
-  return table.primary_key.map(columnInWarehouse);
-}
-
-/** The name a source's column has in the warehouse, after the connector's own renaming and the platform's. */
-export function columnInWarehouse(source: string): string {
-  return fivetranColumnName(unreservedColumnName(source));
+export function keyColumns(table: Table, naming: TargetNaming): string[] {
+  return table.primary_key.map(naming.column);
 }
 
 /** A source record as the warehouse would show it. */
-export function toCell(table: Table, record: Record_): Cell {
+export function toCell(table: Table, record: Record_, naming: TargetNaming): Cell {
   const cell: Cell = {};
   for (const [name, value] of Object.entries(record)) {
     const column = table.columns.find((candidate) => candidate.name === name);
-    cell[columnInWarehouse(name)] = canonicalJson(value, column?.type ?? typeOf(value), column);
+    cell[naming.column(name)] = canonicalJson(value, column?.type ?? typeOf(value), column);
   }
   return cell;
 }

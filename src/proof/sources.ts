@@ -1,5 +1,5 @@
 /** The source behind the gateway: the stand-in, which knows the truth, or the real one, read by a second route. */
-import type { Blueprint, Table } from "../artifacts/blueprint.ts";
+import { type Blueprint, parentOf, type Table, webPart } from "../artifacts/blueprint.ts";
 import { UserError } from "../errors.ts";
 import type { Record_, SeenRequest, Simulator, SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
@@ -21,19 +21,18 @@ interface Opening {
 
 export async function openSimulated({ blueprint, kind }: Opening, seed: number): Promise<OpenedSource> {
   const simulator = await kind.simulate(blueprint, { seed });
-  const gateway = await startGateway({
-    upstream: simulator.baseUrl,
-    secrets: secretsOf(blueprint, simulator.configuration),
-  });
+  const gateway = simulator.proxied
+    ? await startGateway({ upstream: simulator.baseUrl, secrets: secretsOf(blueprint, simulator.configuration) })
+    : undefined;
   return {
     basis: "simulated",
     simulator,
-    configuration: { ...simulator.configuration, base_url: gateway.baseUrl },
+    configuration: { ...simulator.configuration, ...(gateway ? { base_url: gateway.baseUrl } : {}) },
     requests: () => simulator.requests,
     truth: async (table) => ({ rows: simulator.truth(table.name) }),
-    record: (path) => writeRecording(path, gateway),
+    record: (path) => writeRecording(path, gateway ? gateway.exchanges : simulator.requests),
     close: async () => {
-      await gateway.close();
+      await gateway?.close();
       await simulator.close();
     },
   };
@@ -43,13 +42,20 @@ export async function openLive(
   { blueprint, kind, signal }: Opening,
   configuration: Record<string, string>,
 ): Promise<OpenedSource> {
-  const upstream = configuration.base_url ?? blueprint.source.base_url;
-  const gateway = await startGateway({
-    upstream,
-    secrets: secretsOf(blueprint, configuration),
-    records: (path) => tableOf(blueprint.tables, path)?.read.records,
-  });
-  const direct = { configuration: { ...configuration, base_url: upstream }, signal };
+  const upstream = configuration.base_url ?? webPart(blueprint.source).base_url;
+  const isWeb = webPart(blueprint.source).base_url !== undefined;
+  const gateway =
+    isWeb && upstream !== undefined
+      ? await startGateway({
+          upstream,
+          secrets: secretsOf(blueprint, configuration),
+          records: (path) => recordsAt(tableOf(blueprint.tables, path)),
+        })
+      : undefined;
+  const direct = {
+    configuration: { ...configuration, ...(upstream === undefined ? {} : { base_url: upstream }) },
+    signal,
+  };
   const earlier = new Map<string, Record_[]>();
   const readWhole = async (table: Table) => {
     const rows: Record_[] = [];
@@ -60,8 +66,8 @@ export async function openLive(
   };
   return {
     basis: "live",
-    configuration: { ...configuration, base_url: gateway.baseUrl },
-    requests: () => gateway.exchanges.map((exchange) => toSeen(blueprint, exchange)),
+    configuration: { ...configuration, ...(gateway ? { base_url: gateway.baseUrl } : {}) },
+    requests: () => gateway?.exchanges.map((exchange) => toSeen(blueprint, exchange)) ?? [],
     beforeSync: async () => {
       earlier.clear();
       for (const table of blueprint.tables) {
@@ -83,8 +89,8 @@ export async function openLive(
         return { rows: [], problem: error.message };
       }
     },
-    record: (path) => writeRecording(path, gateway),
-    close: () => gateway.close(),
+    record: (path) => writeRecording(path, gateway?.exchanges ?? []),
+    close: async () => gateway?.close(),
   };
 }
 
@@ -92,7 +98,8 @@ function secretsOf({ configuration }: Blueprint, values: Record<string, string>)
   return configuration.filter(({ secret }) => secret).map(({ key }) => values[key] ?? "");
 }
 
-async function writeRecording(path: string, { exchanges }: Gateway): Promise<void> {
+/** Where there is no gateway: what the source counted by itself, or nothing. */
+async function writeRecording(path: string, exchanges: readonly object[]): Promise<void> {
   await writeAtomically(path, exchanges.map((exchange) => `${JSON.stringify(exchange)}\n`).join(""));
 }
 
@@ -113,10 +120,16 @@ function toSeen(blueprint: Blueprint, exchange: Gateway["exchanges"][number]): S
 /** The table whose path template fits, the one with the fewest placeholders first. */
 function tableOf(tables: readonly Table[], path: string): Table | undefined {
   const fits = tables.filter(({ read }) => {
+    if (read.kind !== "rest") return false;
     const pattern = read.path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+");
     return new RegExp(`(^|/)${pattern.replace(/^\//, "")}$`).test(path);
   });
-  return fits.sort((a, b) => (a.read.parent?.bind.length ?? 0) - (b.read.parent?.bind.length ?? 0))[0];
+  return fits.sort((a, b) => (parentOf(a)?.bind.length ?? 0) - (parentOf(b)?.bind.length ?? 0))[0];
+}
+
+/** Where the answer has its list, for the gateway to count. */
+function recordsAt(table: Table | undefined): string | undefined {
+  return table?.read.kind === "rest" ? table.read.records : undefined;
 }
 
 /** The meaning of a `flag` (see `deletesSchema`), written once more: the judge does not share it with any connector. */

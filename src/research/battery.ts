@@ -2,7 +2,7 @@
  * The battery: a proposal held against the real source, question by question, before any code is written. What the source
  * says overrules what pages say; where the right value can be read off its answer, the proposal is corrected on the spot.
  */
-import { TABLE_FIELDS, type Table } from "../artifacts/blueprint.ts";
+import { type SourceField, sourceFieldOf, TABLE_FIELDS, type Table, withFieldOf } from "../artifacts/blueprint.ts";
 import type { Exchange, ProbeFinding, SourceKind } from "../sources/kind.ts";
 import { fieldAt, fingerprint, settleClaims } from "./findings.ts";
 import type { Finding, Notebook, Proposal } from "./notebook.ts";
@@ -112,25 +112,16 @@ export function exchangeText({
 /** One field taken over from another blueprint. */
 function withField(proposal: Proposal, key: string, from: Omit<Proposal, "claims">): Proposal {
   if (key.startsWith("source.")) {
-    const field = key.slice("source.".length) as "base_url" | "auth" | "rate_limit";
-    return { ...proposal, source: { ...proposal.source, [field]: from.source[field] } };
+    const field = key.slice("source.".length) as SourceField;
+    const value = sourceFieldOf(from.source, field);
+    const source = value === from.source ? from.source : { ...proposal.source, [field]: value };
+    return { ...proposal, source: source as Proposal["source"] };
   }
   const tables = proposal.tables.map((table): Table => {
     const field = TABLE_FIELDS.find((name) => key === `tables.${table.name}.${name}`);
     const other = from.tables.find(({ name }) => name === table.name);
     if (field === undefined || other === undefined) return table;
-    switch (field) {
-      case "read.path":
-        return { ...table, read: { ...table.read, path: other.read.path, params: other.read.params } };
-      case "read.records":
-        return { ...table, read: { ...table.read, records: other.read.records, single: other.read.single } };
-      case "read.pagination":
-        return { ...table, read: { ...table.read, pagination: other.read.pagination } };
-      case "read.parent":
-        return { ...table, read: { ...table.read, ...(other.read.parent ? { parent: other.read.parent } : {}) } };
-      default:
-        return { ...table, [field]: other[field] };
-    }
+    return withFieldOf(table, field, other);
   });
   return { ...proposal, tables };
 }

@@ -1,6 +1,6 @@
 /** The words that a field's value consists of, and those that speak of its subject. */
 import type { Auth } from "../artifacts/auth.ts";
-import type { SourceField, Table, TableField } from "../artifacts/blueprint.ts";
+import { parentOf, type SourceField, type Table, type TableField, webPart } from "../artifacts/blueprint.ts";
 import type { Advance, Deletes, Pagination } from "../artifacts/reading.ts";
 import type { Proposal } from "./notebook.ts";
 
@@ -20,17 +20,20 @@ export function bearingOf(proposal: Proposal, key: string): Bearing | undefined 
 }
 
 function ofSource(source: Proposal["source"], field: SourceField): Bearing | undefined {
+  const { base_url, auth, rate_limit } = webPart(source);
   switch (field) {
     case "base_url": {
-      const url = new URL(source.base_url);
+      if (base_url === undefined) return undefined;
+      const url = new URL(base_url);
       return { names: [url.host, ...(url.pathname.length > 1 ? [url.pathname] : [])], words: [] };
     }
     case "auth":
-      return ofAuth(source.auth);
+      return auth && ofAuth(auth);
     case "rate_limit": {
-      const requests = source.rate_limit?.requests;
+      const requests = rate_limit?.requests;
       return requests === undefined ? undefined : { names: spellings(requests), words: [] };
     }
+    // What a database or a folder is, it says itself: nothing is quoted for it.
     default:
       return undefined;
   }
@@ -58,19 +61,28 @@ function ofAuth(auth: Auth): Bearing {
 
 function ofTable(table: Table, field: TableField): Bearing | undefined {
   const { read } = table;
+  const parent = parentOf(table);
   switch (field) {
     case "read.path":
+      if (read.kind !== "rest") return undefined;
       return { names: [read.path, ...lastSegment(read.path), ...Object.keys(read.params)], words: [] };
     case "read.records":
+      if (read.kind !== "rest") return undefined;
       // A sample of the answer shows where the list is, whatever it is called.
       return { names: [...lastPart(read.records), "{", "["], words: ["array", "list"] };
     case "read.pagination":
-      return ofPagination(read.pagination);
+      return read.kind === "rest" ? ofPagination(read.pagination) : undefined;
+    case "read.field":
+      return read.kind === "graphql" ? { names: [lastOf(read.field)], words: [] } : undefined;
+    case "read.paging":
+      return read.kind === "graphql"
+        ? { names: ["pageInfo", "offset", "limit", "["], words: ["connection"] }
+        : undefined;
     case "read.parent":
       return (
-        read.parent && {
-          names: read.parent.bind.flatMap((bind) => [`{${bind.placeholder}}`, bind.placeholder, bind.parent_column]),
-          words: [read.parent.table],
+        parent && {
+          names: parent.bind.flatMap((bind) => [`{${bind.placeholder}}`, bind.placeholder, bind.parent_column]),
+          words: [parent.table],
         }
       );
     case "primary_key":
@@ -86,6 +98,10 @@ function ofTable(table: Table, field: TableField): Bearing | undefined {
     default:
       return undefined;
   }
+}
+
+function lastOf(path: string): string {
+  return path.split(".").at(-1) ?? path;
 }
 
 function ofPagination(pagination: Pagination): Bearing {
@@ -168,6 +184,10 @@ function ofAdvance(advance: Advance): Bearing {
       };
     case "steps":
       return { names: [advance.column, advance.from_param, advance.to_param], words: [] };
+    case "column":
+      return { names: [advance.column], words: [] };
+    case "files":
+      return { names: [], words: ["modif", "name", "file", "append", "rewrit"] };
   }
 }
 

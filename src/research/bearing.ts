@@ -2,7 +2,7 @@
  * Whether evidence bears on what it is cited for. A quotation that is found proves that a page says it, not that it is about
  * the field: one of the words that the field's value consists of must be in it.
  */
-import type { Claim, Table } from "../artifacts/blueprint.ts";
+import { type Claim, parentOf, type Table } from "../artifacts/blueprint.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
 import { literally } from "../system/pattern.ts";
 import { type Bearing, bearingOf } from "./bearing-words.ts";
@@ -65,9 +65,18 @@ export function bearingProblem(
 }
 
 /** Where a table is read: its own path, its parent's, that of its feed of deleted rows. */
-function placesOf(proposal: Proposal, { read, deletes }: Table): string[] {
-  const parent = proposal.tables.find(({ name }) => name === read.parent?.table);
-  return [read.path, ...(parent ? [parent.read.path] : []), ...(deletes.kind === "feed" ? [deletes.path] : [])];
+function placesOf(proposal: Proposal, table: Table): string[] {
+  const { deletes } = table;
+  const parent = proposal.tables.find(({ name }) => name === parentOf(table)?.table);
+  return [
+    ...listingOf(table),
+    ...(parent ? listingOf(parent) : []),
+    ...(deletes.kind === "feed" ? [deletes.path] : []),
+  ];
+}
+
+function listingOf({ read }: Table): string[] {
+  return read.kind === "rest" ? [read.path] : [];
 }
 
 interface Asked {
@@ -77,7 +86,8 @@ interface Asked {
 }
 
 function probeBears({ proposal, table, findings }: Asked, probe: Evidence): boolean {
-  const own = [table.name, ...(table.read.parent ? [table.read.parent.table] : [])];
+  const parent = parentOf(table);
+  const own = [table.name, ...(parent ? [parent.table] : [])];
   const found = findings.filter(({ evidence }) => evidence === probe.id);
   if (found.some(({ key }) => own.some((name) => key.startsWith(`tables.${name}.`)))) return true;
   const path = pathOf(probe);

@@ -5,10 +5,15 @@
 import {
   type Claim,
   claimKey,
+  fieldOf,
+  parentOf,
+  placeOfSource,
   type SourceField,
+  sourceFieldOf,
+  sourceFields,
   TABLE_FIELDS,
-  type Table,
   type TableField,
+  tableFields,
 } from "../artifacts/blueprint.ts";
 import { sha256 } from "../system/files.ts";
 import type { Finding, Proposal } from "./notebook.ts";
@@ -17,33 +22,10 @@ import type { Finding, Proposal } from "./notebook.ts";
 export function fieldAt(proposal: Proposal, key: string): unknown {
   for (const table of proposal.tables) {
     const prefix = `tables.${table.name}.`;
-    if (key.startsWith(prefix)) return tableField(table, key.slice(prefix.length) as TableField);
+    if (key.startsWith(prefix)) return fieldOf(table, key.slice(prefix.length) as TableField);
   }
   const field = key.replace(/^source\./, "") as SourceField;
-  return key.startsWith("source.") ? proposal.source[field] : undefined;
-}
-
-function tableField(table: Table, field: TableField): unknown {
-  switch (field) {
-    case "read.path":
-      return [table.read.path, table.read.params];
-    case "read.records":
-      return [table.read.records, table.read.single];
-    case "read.pagination":
-      return table.read.pagination;
-    case "read.parent":
-      return table.read.parent;
-    case "primary_key":
-      return table.primary_key;
-    case "columns":
-      return table.columns;
-    case "advance":
-      return table.advance;
-    case "deletes":
-      return table.deletes;
-    default:
-      return field satisfies never;
-  }
+  return key.startsWith("source.") ? sourceFieldOf(proposal.source, field) : undefined;
 }
 
 /**
@@ -55,11 +37,13 @@ export function fingerprint(proposal: Proposal, key: string): string {
   return `${hash(placeOf(proposal, key)).slice(0, 16)}.${hash(fieldAt(proposal, key))}`;
 }
 
+/** Where a field's value was looked at: the source, and below it the listing, unless the field is the listing itself. */
 function placeOf({ source, tables }: Proposal, key: string): unknown {
-  if (key === claimKey("base_url")) return [];
+  if (["base_url", "connection", "location"].some((field) => key === `source.${field}`)) return [];
   const table = tables.find(({ name }) => key.startsWith(`tables.${name}.`));
-  if (table === undefined || key === claimKey(table.name, "read.path")) return [source.base_url];
-  return [source.base_url, table.read.path, table.read.parent];
+  const own = table && tableFields(table)[0];
+  if (table === undefined || own === undefined || key === claimKey(table.name, own)) return [placeOfSource(source)];
+  return [placeOfSource(source), fieldOf(table, own), parentOf(table)];
 }
 
 function samePlace(a: string, b: string): boolean {
@@ -138,19 +122,8 @@ function noteOf(claim: Claim | undefined): string | undefined {
 
 /** Claim keys that the proposal has a value for. */
 export function keysOf({ source, tables }: Proposal): string[] {
-  const fields = (["base_url", "auth", "rate_limit"] as const).filter((field) => source[field] !== undefined);
-  const ofTable = (table: Table) =>
-    (
-      [
-        "read.path",
-        "read.records",
-        "read.pagination",
-        ...(table.read.parent ? (["read.parent"] as const) : []),
-        "primary_key",
-        "columns",
-        "advance",
-        "deletes",
-      ] as const
-    ).map((field) => claimKey(table.name, field));
-  return [...fields.map((field) => claimKey(field)), ...tables.flatMap(ofTable)];
+  return [
+    ...sourceFields(source).map((field) => claimKey(field)),
+    ...tables.flatMap((table) => tableFields(table).map((field) => claimKey(table.name, field))),
+  ];
 }

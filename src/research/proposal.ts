@@ -1,7 +1,17 @@
 /** A blueprint on its way: merging what the model proposes into what is known, and what is wrong with the whole. */
 import { z } from "zod";
 import { authSchema } from "../artifacts/auth.ts";
-import { blueprintSchema, type Table, tableSchema } from "../artifacts/blueprint.ts";
+import {
+  blueprintSchema,
+  parentOf,
+  type Source,
+  strayOf,
+  type Table,
+  tableSchema,
+  webPart,
+} from "../artifacts/blueprint.ts";
+import { rateLimitSchema } from "../artifacts/kinds/http.ts";
+import { advanceColumn } from "../artifacts/reading.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { ToolError } from "../errors.ts";
 import { nearest } from "../system/nearest.ts";
@@ -18,7 +28,7 @@ export const proposalChangeSchema = z.strictObject({
         .optional()
         .describe("only where the spec states none; write any word for credentials, they become configuration keys"),
       headers: z.record(z.string(), z.string()).optional(),
-      rate_limit: blueprintSchema.shape.source.shape.rate_limit,
+      rate_limit: rateLimitSchema.optional(),
     })
     .optional(),
   tables: z.array(tableSchema).optional().describe("whole tables; one of the same name is replaced"),
@@ -45,19 +55,25 @@ export function applyChange(current: Proposal, change: ProposalChange): Proposal
   for (const table of change.tables ?? []) tables.set(table.name, table);
   for (const name of change.remove_tables ?? []) tables.delete(name);
   setFields(tables, change.set ?? {});
-  const source = Object.fromEntries(Object.entries(change.source ?? {}).filter(([, value]) => value !== undefined));
   return {
     ...current,
     description: change.description ?? current.description,
-    source: {
-      ...current.source,
-      ...source,
-      base_url: (change.source?.base_url ?? current.source.base_url).replace(/\/+$/, ""),
-    },
+    source: changedSource(current.source, change.source),
     tables: parentsFirst([...tables.values()]),
     skipped: change.skipped ?? current.skipped,
     custom: change.custom ?? current.custom,
   };
+}
+
+/** Where a database or a folder is, the person says: only of web sources can something be found out. */
+function changedSource(current: Source, change: ProposalChange["source"]): Source {
+  const stated = Object.fromEntries(Object.entries(change ?? {}).filter(([, value]) => value !== undefined));
+  const { base_url } = webPart(current);
+  if (base_url === undefined) {
+    if (Object.keys(stated).length === 0) return current;
+    throw new ToolError(`source: what a ${current.kind} source is, the spec states. Leave it away.`);
+  }
+  return { ...current, ...stated, base_url: (change?.base_url ?? base_url).replace(/\/+$/, "") } as Source;
 }
 
 function setFields(tables: Map<string, Table>, set: Readonly<Record<string, unknown>>): void {
@@ -88,7 +104,7 @@ function parentsFirst(tables: readonly Table[]): Table[] {
   const place = (table: Table) => {
     if (done.has(table.name) || waiting.has(table.name)) return;
     waiting.add(table.name);
-    const parent = tables.find(({ name }) => name === table.read.parent?.table);
+    const parent = tables.find(({ name }) => name === parentOf(table)?.table);
     if (parent) place(parent);
     done.set(table.name, table);
   };
@@ -107,6 +123,8 @@ export function issuesInWords(error: z.ZodError, prefix = ""): string {
 export function proposalProblems(proposal: Proposal, requirements: Requirements): string[] {
   const parsed = blueprintSchema.safeParse({ ...proposal, claims: {} });
   if (!parsed.success) return [issuesInWords(parsed.error)];
+  const stray = strayOf(proposal);
+  if (stray !== undefined) return [`${stray}.`];
   return [
     ...duplicates(proposal.tables.map(({ name }) => name)).map((name) => `Two tables are called ${name}.`),
     ...proposal.tables.flatMap((table) => tableProblems(table, proposal.tables)),
@@ -116,18 +134,19 @@ export function proposalProblems(proposal: Proposal, requirements: Requirements)
 
 function tableProblems(table: Table, tables: readonly Table[]): string[] {
   const columns = new Set(table.columns.map(({ name }) => name));
-  const bound = new Set(table.read.parent?.bind.map(({ column }) => column) ?? []);
+  const bound = new Set(parentOf(table)?.bind.map(({ column }) => column) ?? []);
   const lacks = (what: string, names: readonly string[]) =>
     names
       .filter((name) => !columns.has(name) && !bound.has(name))
       .map((name) => `tables.${table.name}.${what} names ${name}, which is no column of it.`);
   const { advance, deletes, read, primary_key } = table;
+  const advancing = advanceColumn(advance);
   return [
     ...duplicates(table.columns.map(({ name }) => name)).map(
       (name) => `tables.${table.name}.columns has ${name} twice.`,
     ),
     ...lacks("primary_key", primary_key),
-    ...(advance.kind === "full" ? [] : lacks("advance", [advance.column])),
+    ...(advancing === undefined ? [] : lacks("advance", [advancing])),
     ...(deletes.kind === "flag" ? lacks("deletes", [deletes.column]) : []),
     ...(deletes.kind === "feed" ? lacks("deletes", Object.keys(deletes.keys)) : []),
     ...(deletes.kind === "absence" && advance.kind !== "full"
@@ -137,21 +156,24 @@ function tableProblems(table: Table, tables: readonly Table[]): string[] {
       ? [`tables.${table.name} advances by a cursor and has no primary_key: changed rows would come twice.`]
       : []),
     ...parentProblems(table, tables),
-    ...(read.params && Object.keys(read.params).some((name) => name === pageParam(table))
+    ...(read.kind === "rest" && Object.keys(read.params).some((name) => name === pageParam(table))
       ? [`tables.${table.name}.read.params holds the page parameter ${pageParam(table)}: leave it to read.pagination.`]
       : []),
   ];
 }
 
-function pageParam({ read: { pagination } }: Table): string | undefined {
+function pageParam({ read }: Table): string | undefined {
+  if (read.kind !== "rest") return undefined;
+  const { pagination } = read;
   if (pagination.style === "page") return pagination.page_param;
   if (pagination.style === "offset") return pagination.offset_param;
   return pagination.style === "cursor" ? pagination.cursor_param : undefined;
 }
 
 function parentProblems(table: Table, tables: readonly Table[]): string[] {
-  const placeholders = [...table.read.path.matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? "");
-  const parent = table.read.parent;
+  const path = table.read.kind === "rest" ? table.read.path : undefined;
+  const placeholders = [...(path ?? "").matchAll(/\{([^{}]+)\}/g)].map(([, name]) => name ?? "");
+  const parent = parentOf(table);
   if (parent === undefined) {
     return placeholders.map(
       (name) =>
@@ -163,14 +185,14 @@ function parentProblems(table: Table, tables: readonly Table[]): string[] {
   if (of === table) return [`tables.${table.name} is its own parent.`];
   const known = new Set([
     ...of.columns.map(({ name }) => name),
-    ...(of.read.parent?.bind.map(({ column }) => column) ?? []),
+    ...(parentOf(of)?.bind.map(({ column }) => column) ?? []),
   ]);
   return [
     ...placeholders
       .filter((name) => !parent.bind.some(({ placeholder }) => placeholder === name))
       .map((name) => `tables.${table.name}.read.parent does not bind the placeholder {${name}}.`),
     ...parent.bind
-      .filter(({ placeholder }) => !placeholders.includes(placeholder))
+      .filter(({ placeholder }) => path !== undefined && !placeholders.includes(placeholder))
       .map(({ placeholder }) => `tables.${table.name}.read.parent binds {${placeholder}}, which is not in the path.`),
     ...parent.bind
       .filter(({ parent_column }) => !known.has(parent_column))

@@ -85,7 +85,8 @@ function mention(
   return undefined;
 }
 
-function tableNamed(text: string, { read }: Table): boolean {
+function tableNamed(text: string, { name, read }: Table): boolean {
+  if (read.kind !== "rest") return nameIn(name).test(text);
   const segments = read.path.split("/").filter((part) => part !== "" && !part.includes("{"));
   const last = segments.at(-1);
   return last !== undefined && nameIn(`/${last}`).test(text);

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { Requirements } from "../artifacts/requirements.ts";
+import { webSpec } from "../artifacts/spec.ts";
 import { messageOf, ToolError, UserError } from "../errors.ts";
 import { hostsOf } from "../system/addresses.ts";
 import type { Http } from "../system/http.ts";
@@ -71,7 +72,8 @@ async function fetched(
   address: string,
   signal: AbortSignal,
 ): Promise<RawDocument> {
-  const { docs, base_url } = requirements.spec.source;
+  const { docs } = requirements.spec.source;
+  const { base_url } = webSpec(requirements.spec.source);
   try {
     const options = {
       signal,
@@ -111,7 +113,8 @@ export function kindOf(
   { spec }: Requirements,
 ): Page["kind"] {
   if (/^\s*\{?\s*["']?(openapi|swagger)["']?\s*:/.test(text.slice(0, 500))) return "api-description";
-  const { docs, base_url } = spec.source;
+  const { docs } = spec.source;
+  const { base_url } = webSpec(spec.source);
   if (docs.includes(address) || (asked !== undefined && docs.includes(asked)) || !URL.canParse(address))
     return "official-docs";
   const { host, hostname } = new URL(address);

@@ -2,9 +2,10 @@
  * What a kind of source offers to the rest of the house: a draft of the blueprint, and a stand-in for the source.
  * A kind knows nothing of targets: they meet in the blueprint.
  */
-import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { Blueprint, Kind, Source } from "../artifacts/blueprint.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
+import type { ClientPart } from "../python/client-part.ts";
 import type { Http } from "../system/http.ts";
 
 export type Json = null | boolean | number | bigint | string | Json[] | { [key: string]: Json };
@@ -28,6 +29,8 @@ export interface DescribeContext {
   baseDirectory: string;
   now: () => Date;
   signal: AbortSignal;
+  /** Values per configuration key, as far as the spec gives them: for a source that describes itself to who may read it. */
+  configuration?: Readonly<Record<string, string>>;
   /** Taken to every text that is read, before anything else is done with it. */
   redact?: (text: string) => string;
 }
@@ -89,6 +92,11 @@ export type Change =
 /** A running stand-in for a source. It knows the truth. */
 export interface Simulator {
   baseUrl: string;
+  /**
+   * Whether `baseUrl` is an address that a proxy can stand before: the connector is then given the proxy's as `base_url`.
+   * A database or a folder has none, and counts what it is asked by itself.
+   */
+  proxied: boolean;
   /** A value for each configuration key, base address included. */
   configuration: Record<string, string>;
   /** Rows that a complete sync must have in the destination now, parents' columns included. */
@@ -168,7 +176,14 @@ export interface ProbeOptions extends LiveOptions {
 }
 
 export interface SourceKind {
-  kind: "rest";
+  kind: Kind;
+  /**
+   * The part of a connector that talks to the source: Python in no target's terms, the same for every target. Throws
+   * `UserError` for a blueprint that no connector can be written for.
+   */
+  client(blueprint: Blueprint, options: { single: boolean }): Promise<ClientPart>;
+  /** Changes when the templates of the client part do: generated code is stale then. */
+  templatesHash(): Promise<string>;
   /** Drafts the blueprint from what the source says of itself and the spec states. Throws `UserError`. */
   describe(requirements: Requirements, context: DescribeContext): Promise<Description>;
   /**
@@ -179,14 +194,14 @@ export interface SourceKind {
   /** Configuration key -> reference (or plain text, for what is no secret) that the spec gives for it. */
   credentials(requirements: Requirements): Record<string, string>;
   /** The source with configuration keys in the place of credentials, and the keys that the configuration then has. */
-  complete(source: Blueprint["source"]): Pick<Blueprint, "source" | "configuration">;
+  complete(source: Source): Pick<Blueprint, "source" | "configuration">;
   /** Serves the blueprint on loopback from a corpus made from `seed`. */
   simulate(blueprint: Blueprint, options: { seed: number; port?: number }): Promise<Simulator>;
   /**
-   * Sends one request. Throws `UserError` when the source cannot be reached, gives no token, or the address is on another
+   * Only of kinds that speak HTTP. Sends one request. Throws `UserError` when the source cannot be reached, gives no token, or the address is on another
    * host than the source's.
    */
-  look(source: Blueprint["source"], look: Look, options: LiveOptions): Promise<Exchange>;
+  look?(source: Source, look: Look, options: LiveOptions): Promise<Exchange>;
   /** Holds a blueprint against the real source, question by question, in a bounded number of read-only requests. */
   probe(blueprint: Blueprint, options: ProbeOptions): AsyncIterable<ProbeFinding>;
   /** Asks the real source for one page of its first table. Undefined when it answers, else why it does not. */

@@ -1,6 +1,6 @@
 /**
- * The managed Python environment: made on first use from a lock with hashes, kept in the user's cache under the lock's
- * own hash, shared by all connectors and mounted read-only where there is a sandbox. Nothing is installed into it later.
+ * The managed Python environments: made on first use from locks with hashes, kept in the user's cache under the locks'
+ * own hash, shared by all connectors and mounted read-only where there is a sandbox. Nothing is installed into them later.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
@@ -25,7 +25,9 @@ export interface PythonEnv {
 export interface PythonEnvOptions {
   /** Where environments are kept; default `~/.cache/syncsmith`. */
   cacheDirectory?: string;
-  /** Absolute path of the lock; default: the Connector SDK's, beside this file. */
+  /** What has to be in it; default: what connectors of web sources need, for every target. */
+  parts?: readonly PythonPart[];
+  /** Absolute path of one lock, instead of the parts'. */
   lock?: string;
   /** An interpreter to use instead of looking for one. */
   interpreter?: string;
@@ -34,21 +36,31 @@ export interface PythonEnvOptions {
 
 /** Versions the pinned SDK supports (its `SUPPORTED_PYTHON_VERSIONS`). */
 const MINORS = [10, 11, 12, 13, 14];
-const DEFAULT_LOCK = fileURLToPath(new URL("./python/requirements.lock", import.meta.url));
+
+/** A lock beside this file: the targets' runtimes, and what the drivers of a kind of source need. */
+export type PythonPart = "fivetran" | "lakeflow" | "database" | "file";
+/** One environment per kind of source serves all targets: fewer to make, and they agree on every version. */
+const TARGETS: readonly PythonPart[] = ["fivetran", "lakeflow"];
+
+/** What connectors of that kind of source need. */
+export function pythonParts(kind: "rest" | "graphql" | "database" | "file"): PythonPart[] {
+  return kind === "database" || kind === "file" ? [...TARGETS, kind] : [...TARGETS];
+}
 
 export function defaultCacheDirectory(): string {
   return join(homedir(), ".cache", "syncsmith");
 }
 
 /**
- * The environment for a lock, made if it is not there yet (about 15 s with a warm package cache).
+ * The environment for these parts, made if it is not there yet (about 20 s with a warm package cache).
  * Throws `UserError` when no suitable Python is found or the packages cannot be installed.
  */
 export async function ensurePythonEnv(options: PythonEnvOptions = {}): Promise<PythonEnv> {
-  const lock = options.lock ?? DEFAULT_LOCK;
+  const locks = options.lock ? [options.lock] : (options.parts ?? TARGETS).map(lockOf);
   const interpreter = await findPython(options.interpreter);
+  const contents = await Promise.all(locks.map((lock) => readFile(lock)));
   const hash = createHash("sha256")
-    .update(await readFile(lock))
+    .update(Buffer.concat(contents))
     .update(interpreter.version)
     .digest("hex")
     .slice(0, 16);
@@ -57,11 +69,15 @@ export async function ensurePythonEnv(options: PythonEnvOptions = {}): Promise<P
     await withLock({ path: `${directory}.lock`, waitSeconds: 20 * 60 }, async () => {
       if (await exists(join(directory, READY))) return;
       await rm(directory, { recursive: true, force: true });
-      await install({ directory, lock, interpreter: interpreter.path, onProgress: options.onProgress ?? (() => {}) });
+      await install({ directory, locks, interpreter: interpreter.path, onProgress: options.onProgress ?? (() => {}) });
     });
   }
   const bin = join(directory, "bin");
   return { python: join(bin, "python"), directory, ruff: join(bin, "ruff"), version: interpreter.version };
+}
+
+function lockOf(part: PythonPart): string {
+  return fileURLToPath(new URL(`./python/${part}.lock`, import.meta.url));
 }
 
 const READY = ".ready";
@@ -97,20 +113,21 @@ async function findPython(wanted: string | undefined): Promise<{ path: string; v
 
 interface Installation {
   directory: string;
-  lock: string;
+  locks: readonly string[];
   interpreter: string;
   onProgress: (text: string) => void;
 }
 
-async function install({ directory, lock, interpreter, onProgress }: Installation): Promise<void> {
+async function install({ directory, locks, interpreter, onProgress }: Installation): Promise<void> {
   await mkdir(directory, { recursive: true });
   const uv = (await execa("uv", ["--version"], { reject: false })).exitCode === 0;
   onProgress(`making the Python environment (once, with ${uv ? "uv" : "pip"})`);
   const python = join(directory, "bin", "python");
+  const wanted = ["--no-deps", "--require-hashes", ...locks.flatMap((lock) => ["-r", lock])];
   const steps = uv
     ? [
         ["uv", "venv", "--quiet", "--python", interpreter, directory],
-        ["uv", "pip", "install", "--quiet", "--python", python, "--no-deps", "--require-hashes", "-r", lock],
+        ["uv", "pip", "install", "--quiet", "--python", python, ...wanted],
       ]
     : [
         [interpreter, "-m", "venv", directory],
@@ -125,7 +142,7 @@ async function install({ directory, lock, interpreter, onProgress }: Installatio
           "2",
           "--timeout",
           "20",
-        ].concat(["--no-deps", "--require-hashes", "-r", lock]),
+        ].concat(wanted),
       ];
   for (const [command = "", ...args] of steps) {
     const done = await execa(command, args, { reject: false, stdin: "ignore", all: true, timeout: 15 * 60_000 });
@@ -150,7 +167,7 @@ function installError(output: string): UserError {
     });
   }
   return new UserError(`The Python environment could not be installed: ${last.slice(0, 300)}`, {
-    hint: "Check the network. Offline: fill a folder with `pip download -r requirements.lock` elsewhere and set PIP_NO_INDEX=1 and PIP_FIND_LINKS to it.",
+    hint: "Check the network. Offline: fill a folder with `pip download` and the locks of this version elsewhere and set PIP_NO_INDEX=1 and PIP_FIND_LINKS to it.",
   });
 }
 

@@ -6,7 +6,10 @@ import type { Blueprint, Table } from "../artifacts/blueprint.ts";
 import type { Deployment } from "../artifacts/deployment.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
 import type { Basis, Finding, Report, SyncSummary } from "../artifacts/report.ts";
+import type { ClientPart } from "../python/client-part.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+
+export type TargetName = "fivetran" | "lakeflow";
 
 /** Path relative to the connector directory, with `/`. */
 export interface GeneratedFile {
@@ -26,6 +29,8 @@ export interface ConnectorLog {
 export interface SyncRequest {
   /** The connector's directory. */
   directory: string;
+  /** What the connector was generated from, where it was. */
+  blueprint?: Blueprint;
   /** Values as strings; secrets included, so never shown. */
   configuration: Record<string, string>;
   /** State of the previous sync; `{}` for the first. */
@@ -68,14 +73,26 @@ export interface SyncResult extends Omit<SyncSummary, "name" | "requests" | "tim
   sleeps?: number[];
 }
 
-export interface Target {
-  name: "fivetran";
+export interface TargetNaming {
+  table(source: string): string;
+  column(source: string): string;
+}
+
+/** What a connector's files and documents are made by: one target, or both at once (see `targets.ts`). */
+export interface Writing {
   /** Changes when the templates do: generated code is stale then. */
   templatesHash(): Promise<string>;
-  generate(blueprint: Blueprint, options: { layout: "modular" | "single" }): Promise<GeneratedFile[]>;
+  /**
+   * The connector's files: the shell of this target around the client part of the source's kind. Throws `UserError` for
+   * a blueprint that no connector can be written for.
+   */
+  generate(
+    blueprint: Blueprint,
+    options: { layout: "modular" | "single"; client: ClientPart },
+  ): Promise<GeneratedFile[]>;
   lint(directory: string): Promise<Finding[]>;
-  /** Runs one sync in a process of its own. Failure of the connector is a result, not an error. */
-  sync(request: SyncRequest): Promise<SyncResult>;
+  /** Paths of the documents for people. */
+  documents: readonly string[];
   /** The documents for people, from blueprint and report only. */
   document(input: DocumentInput): GeneratedFile[];
   /** What the documents lack, in words; empty when they pass. */
@@ -84,6 +101,27 @@ export interface Target {
   destinationSql(input: DestinationInput): Record<string, string>;
   /** The last words of a run, as plain text. */
   summary(input: SummaryInput): string;
+}
+
+export interface Target extends Writing {
+  name: TargetName;
+  /** What a table or column of the source is called in the warehouse after a sync of this target. */
+  naming: TargetNaming;
+  /** Rows of a table without a key: `kept` as they come, or one of those that are alike (`folded`, as Fivetran does). */
+  keyless: "folded" | "kept";
+  /** Whether a sync of this target reads the table whole, also where the source could tell what is new. */
+  readsWhole(table: Table): boolean;
+  /** Nested values of a known shape: `exact`, or as a struct, where a field that is null cannot be told from an absent one. */
+  nested: "exact" | "struct";
+  /** Runs one sync in a process of its own. Failure of the connector is a result, not an error. */
+  sync(request: SyncRequest): Promise<SyncResult>;
+}
+
+/** What a spec's `target` stands for. */
+export interface Targets extends Writing {
+  name: TargetName | "both";
+  /** Each with the folder of its connector, below the connector's directory; "" is that directory itself. */
+  parts: readonly { target: Target; folder: string }[];
 }
 
 export interface DocumentInput {

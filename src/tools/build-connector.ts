@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Approval, Approve } from "../agent/approval.ts";
 import { defineTool, type Tool, type ToolOutput } from "../agent/tool.ts";
 import type { Report } from "../artifacts/report.ts";
-import type { Spec } from "../artifacts/spec.ts";
+import { type Spec, webSpec } from "../artifacts/spec.ts";
 import { ToolError } from "../errors.ts";
 import { reportLines } from "./connector-status.ts";
 import { hostsIn, referencesIn, specLines } from "./spec-summary.ts";
@@ -77,8 +77,10 @@ export function buildApproval(
 ): Approval {
   const { spec, path, hash, directory } = loaded;
   const hosts = hostsIn(spec);
+  const isWeb = spec.source.kind === "rest" || spec.source.kind === "graphql";
+  const { base_url } = webSpec(spec.source);
   const credentials = referencesIn(spec).map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
-  const base = spec.source.base_url === undefined ? ["the base address that the description names"] : [];
+  const base = isWeb && base_url === undefined ? ["the base address that the description names"] : [];
   const lines = [
     `spec: ${path} (sha256 ${hash.slice(0, 12)})`,
     ...specLines(spec),

@@ -68,7 +68,7 @@ export function importDescription(desk: ResearchDesk): Tool {
 }
 
 const NOT_DRAFTED =
-  "Connectors for GraphQL sources cannot be built yet: use it to understand the source, and look for its REST endpoints.";
+  "No table is drafted from it here: it is of another kind than the spec's source. A connector for it wants a spec with another kind.";
 
 /** What is fetched is fetched once: the draft reads the same text as the index. */
 function contextOf(desk: ResearchDesk, signal: AbortSignal): DescribeContext {

@@ -63,6 +63,8 @@ export function probeSource(desk: ResearchDesk): Tool {
     run: async ({ requests }, { signal }) => {
       checkMethods(requests);
       const { source, configuration } = await reachable(desk, requests);
+      const { look: ask } = desk.kind;
+      if (ask === undefined) throw new ToolError("This kind of source is asked by propose_blueprint alone.");
       const seen: Seen[] = [];
       const texts: string[] = [];
       const ids: string[] = [];
@@ -72,7 +74,7 @@ export function probeSource(desk: ResearchDesk): Tool {
         const look = lookOf(request, params);
         desk.progress(`${look.method} ${request.path}${queryOf(params)}`);
         try {
-          const exchange = await desk.kind.look(source, look, { configuration, signal });
+          const exchange = await ask(source, look, { configuration, signal });
           const told = await tell(desk, { number, request, params, exchange, records: [] }, seen);
           texts.push(told.text);
           ids.push(told.id);

@@ -1,5 +1,7 @@
 /** What a proposal may not change: what the person stated, where credentials go, and tables that are there without a reason. */
 import { isDeepStrictEqual } from "node:util";
+import { type Source, webPart } from "../artifacts/blueprint.ts";
+import { webSpec } from "../artifacts/spec.ts";
 import { ToolError } from "../errors.ts";
 import { fingerprint, keysOf } from "../research/findings.ts";
 import type { Notebook, Proposal } from "../research/notebook.ts";
@@ -19,15 +21,16 @@ export function refuseWhatStands(
 ): void {
   const { spec } = desk.requirements;
   const { base_url, auth } = change.source ?? {};
-  if (auth !== undefined && spec.source.auth !== undefined) {
-    const proposed = desk.kind.complete({ ...before.source, auth }).source.auth;
-    if (!isDeepStrictEqual(proposed, before.source.auth)) {
+  const specified = webSpec(spec.source);
+  if (auth !== undefined && specified.auth !== undefined) {
+    const proposed = desk.kind.complete({ ...before.source, auth } as Source).source;
+    if (!isDeepStrictEqual(webPart(proposed).auth, webPart(before.source).auth)) {
       throw new ToolError(
         "source.auth is stated in the spec and stays: leave it away. If it is wrong, a person must change the spec; say so in your summary.",
       );
     }
   }
-  const stated = spec.source.base_url?.replace(/\/+$/, "");
+  const stated = specified.base_url?.replace(/\/+$/, "");
   if (base_url !== undefined && stated !== undefined && base_url.replace(/\/+$/, "") !== stated) {
     throw new ToolError(
       `source.base_url is stated in the spec (${stated}) and stays: put what differs into the tables' paths.`,
@@ -36,7 +39,7 @@ export function refuseWhatStands(
   // Only a spec that states how to authenticate holds credentials; a page may name any address for them.
   const own = hostsOf(spec.source.docs);
   const host = base_url === undefined ? undefined : hostOf(base_url);
-  if (stated === undefined && spec.source.auth !== undefined && host !== undefined && !own.includes(host)) {
+  if (stated === undefined && specified.auth !== undefined && host !== undefined && !own.includes(host)) {
     throw new ToolError(
       `source.base_url is on ${host}, which the spec does not name, and the spec's credentials would go there. A person must state it in the spec: say so in your summary.`,
     );

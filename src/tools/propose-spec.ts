@@ -7,10 +7,11 @@ import { z } from "zod";
 import type { Approve } from "../agent/approval.ts";
 import { defineTool, type Tool, type ToolOutput } from "../agent/tool.ts";
 import { SECRET_FIELDS } from "../artifacts/auth.ts";
-import type { Spec } from "../artifacts/spec.ts";
+import { type Spec, webSpec } from "../artifacts/spec.ts";
 import { ToolError, UserError } from "../errors.ts";
 import { readText, sha256, writeAtomically } from "../system/files.ts";
 import { createRedactor, isReference } from "../system/secrets.ts";
+import { openQuestions } from "./open-questions.ts";
 import { referencesIn } from "./spec-summary.ts";
 
 /** For propose_spec. */
@@ -114,7 +115,7 @@ function writtenSecrets(text: string): string[] {
 /** The field outside `auth` that holds a credential; undefined when there is none. */
 function exposedIn({ source, tables = [] }: Spec): string | undefined {
   const addresses: [string, string][] = [
-    ...(source.base_url === undefined ? [] : [["source.base_url", source.base_url] as [string, string]]),
+    ...addressesOf(source),
     ...source.docs.map((address, index): [string, string] => [`source.docs.${index}`, address]),
   ];
   for (const [field, address] of addresses) {
@@ -123,7 +124,8 @@ function exposedIn({ source, tables = [] }: Spec): string | undefined {
     if (username !== "" || password !== "" || [...searchParams].some(([name, value]) => literal(name, value)))
       return field;
   }
-  for (const [name, value] of Object.entries(source.headers)) if (literal(name, value)) return `source.headers.${name}`;
+  for (const [name, value] of Object.entries(webSpec(source).headers ?? {}))
+    if (literal(name, value)) return `source.headers.${name}`;
   for (const table of tables) {
     if (typeof table === "string") continue;
     for (const [name, value] of Object.entries(table.params ?? {})) {
@@ -131,6 +133,12 @@ function exposedIn({ source, tables = [] }: Spec): string | undefined {
     }
   }
   return undefined;
+}
+
+function addressesOf(source: Spec["source"]): [string, string][] {
+  const fields = ["base_url", "endpoint_url"] as const;
+  const stated = source as { readonly [F in (typeof fields)[number]]?: string };
+  return fields.flatMap((field) => (stated[field] === undefined ? [] : [[`source.${field}`, stated[field]]]));
 }
 
 function literal(name: string, value: string): boolean {
@@ -182,11 +190,7 @@ interface Written {
 }
 
 async function result(desk: SpecDesk, { path, name, spec }: Written): Promise<ToolOutput> {
-  const open = [
-    ...OPEN_QUESTIONS[spec.source.kind](spec),
-    ...(await missingFiles(desk, { path, spec })),
-    ...unset(desk, spec),
-  ];
+  const open = [...openQuestions(spec), ...(await missingFiles(desk, { path, spec })), ...unset(desk, spec)];
   const questions =
     open.length === 0
       ? "Nothing is open."
@@ -199,39 +203,6 @@ async function result(desk: SpecDesk, { path, name, spec }: Written): Promise<To
     data: { path, open },
   };
 }
-
-/** What each kind of source needs to be told when nothing else tells it. */
-const OPEN_QUESTIONS: { readonly [K in Spec["source"]["kind"]]: (spec: Spec) => string[] } = {
-  rest: ({ source, tables, destination }) => {
-    const stated = (tables ?? []).flatMap((table) => (typeof table === "string" ? [] : [table]));
-    return [
-      ...(source.auth === undefined
-        ? [
-            "source.auth: how the source authenticates (none, api_key, basic, bearer, oauth2_client_credentials, session), and the name of the environment variable with the credential",
-          ]
-        : []),
-      ...(source.base_url === undefined
-        ? ["source.base_url: needed unless an OpenAPI description under source.docs names it"]
-        : []),
-      ...(tables === undefined ? ["tables: whether all tables that are found are wanted, or which"] : []),
-      ...stated.flatMap(({ name, path, primary_key, pagination, incremental }) => [
-        ...(path === undefined && source.docs.length === 0 ? [`table ${name}: its path`] : []),
-        ...(primary_key === undefined && source.docs.length === 0
-          ? [`table ${name}: primary_key, the columns that name a row`]
-          : []),
-        ...(pagination === undefined && source.docs.length === 0
-          ? [`table ${name}: pagination (none, page, offset, cursor, link, …)`]
-          : []),
-        ...(incremental === undefined && source.docs.length === 0
-          ? [`table ${name}: the column and parameter that show what is new, if there are any`]
-          : []),
-      ]),
-      ...(destination === undefined
-        ? ["destination.name: the Fivetran destination, for the deployment's documents"]
-        : []),
-    ];
-  },
-};
 
 /** Relative paths are meant from where the spec lies. */
 async function missingFiles(

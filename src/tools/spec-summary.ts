@@ -1,5 +1,5 @@
 /** What a spec means for the person who is asked about it: which hosts hear of it, which credentials go there. */
-import type { Spec } from "../artifacts/spec.ts";
+import { type Spec, type SpecSource, webSpec } from "../artifacts/spec.ts";
 import { list } from "../wording/numbers.ts";
 
 const REFERENCE = /\$\{(env|file):([^}]+)\}/g;
@@ -15,9 +15,13 @@ export function referencesIn(value: unknown): { kind: "env" | "file"; name: stri
 
 /** Hosts that a build sends requests to, as far as the spec names them. */
 export function hostsIn({ source }: Spec): string[] {
-  const token = source.auth?.kind === "oauth2_client_credentials" ? [source.auth.token_url] : [];
-  const addresses = [...(source.base_url === undefined ? [] : [source.base_url]), ...source.docs, ...token];
+  const { base_url, auth } = webSpec(source);
+  const token = auth?.kind === "oauth2_client_credentials" ? [auth.token_url] : [];
+  const stated = [base_url, ...(source.kind === "file" ? [source.base_url, source.endpoint_url] : [])];
+  const addresses = [...stated.filter((address) => address !== undefined), ...source.docs, ...token];
+  const servers = "host" in source && source.host !== undefined ? [source.host] : [];
   return [
+    ...servers,
     ...new Set(
       addresses.flatMap((address) =>
         /^https?:/i.test(address) && URL.canParse(address) ? [new URL(address).host] : [],
@@ -31,9 +35,30 @@ export function specLines(spec: Spec): string[] {
   const { source } = spec;
   const tables = spec.tables?.map((table) => (typeof table === "string" ? table : table.name));
   return [
-    `${spec.name}, a ${source.kind} source for ${spec.target}${source.base_url === undefined ? "" : `, at ${source.base_url}`}`,
+    `${spec.name}, a ${source.kind} source for ${spec.target === "both" ? "fivetran and lakeflow" : spec.target}${placed(source)}`,
     `read from: ${source.docs.length === 0 ? "the spec alone" : source.docs.join(", ")}`,
-    `authentication: ${source.auth === undefined ? "as the source describes it" : source.auth.kind.replaceAll("_", " ")}`,
+    `authentication: ${authentication(source)}`,
     `tables: ${tables === undefined ? "all that are found" : list(tables)}`,
   ];
+}
+
+function placed(source: SpecSource): string {
+  switch (source.kind) {
+    case "rest":
+    case "graphql":
+      return source.base_url === undefined ? "" : `, at ${source.base_url}`;
+    case "database":
+      return `, ${source.engine}${source.path ? ` in ${source.path}` : ` at ${source.host ?? "a host to be named"}`}`;
+    case "file":
+      return `, ${source.store} at ${source.path ?? source.bucket ?? source.base_url ?? source.host ?? "a place to be named"}`;
+  }
+}
+
+function authentication(source: SpecSource): string {
+  if (source.kind === "database") return source.user === undefined ? "none" : "user and password";
+  if (source.kind === "file") {
+    if (source.store === "s3") return source.access_key_id === undefined ? "none" : "access key";
+    return source.user === undefined ? "none" : source.private_key === undefined ? "user and password" : "private key";
+  }
+  return source.auth === undefined ? "as the source describes it" : source.auth.kind.replaceAll("_", " ");
 }

@@ -3,11 +3,17 @@ import {
   type Blueprint,
   type Claim,
   claimKey,
-  SOURCE_FIELDS,
+  parentOf,
+  placeOfSource,
+  type Source,
   type SourceField,
+  sourceFieldOf,
+  sourceFields,
   type Table,
+  webPart,
 } from "../artifacts/blueprint.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
+import { type Spec, webSpec } from "../artifacts/spec.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { Proposal } from "../research/notebook.ts";
 import type { DescribeContext, Description } from "../sources/kind.ts";
@@ -34,8 +40,8 @@ export async function takeDraft(desk: ResearchDesk, entry: string, context: Desc
   const before = desk.notebook.proposal();
   const rebased = onBase(draft.blueprint, before);
   if (rebased === undefined) {
-    const own = before?.source.base_url;
-    const why = `it is about ${draft.blueprint.source.base_url}, and the proposal about ${own}. Read it as a page, or propose its tables yourself.`;
+    const own = before && placeOfSource(before.source);
+    const why = `it is about ${placeOfSource(draft.blueprint.source)}, and the proposal about ${own}. Read it as a page, or propose its tables yourself.`;
     return { ...NOTHING, why };
   }
   const known = new Set(before?.tables.map(({ name }) => name.toLowerCase()));
@@ -56,10 +62,12 @@ async function draftFrom(
   context: DescribeContext,
 ): Promise<Description | { why: string }> {
   const { spec } = requirements;
-  const base_url = spec.source.base_url ?? source()?.base_url;
-  const own = { ...spec, source: { ...spec.source, docs: [entry] } };
+  const found = source();
+  const base_url = webSpec(spec.source).base_url ?? (found && webPart(found).base_url);
+  const own: Spec = { ...spec, source: { ...spec.source, docs: [entry] } };
   const { tables: _, ...any } = own;
-  const attempts = [own, any, { ...any, source: { ...any.source, ...(base_url === undefined ? {} : { base_url }) } }];
+  const based = base_url === undefined ? any.source : ({ ...any.source, base_url } as Spec["source"]);
+  const attempts: Spec[] = [own, any, { ...any, source: based }];
   let why = "";
   for (const attempt of attempts) {
     try {
@@ -74,12 +82,14 @@ async function draftFrom(
 
 /** The tables with paths below the proposal's base address; undefined where they are at another. */
 function onBase(blueprint: Blueprint, before: Proposal | undefined): readonly Table[] | undefined {
-  const own = before?.source.base_url;
-  const { base_url } = blueprint.source;
-  if (own === undefined || own === base_url || isUnknown(own)) return blueprint.tables;
+  const own = before && webPart(before.source).base_url;
+  const { base_url } = webPart(blueprint.source);
+  if (own === undefined || base_url === undefined || own === base_url || isUnknown(own)) return blueprint.tables;
   if (!base_url.startsWith(`${own}/`)) return undefined;
   const prefix = base_url.slice(own.length);
-  return blueprint.tables.map((table) => ({ ...table, read: { ...table.read, path: `${prefix}${table.read.path}` } }));
+  return blueprint.tables.map(({ read, ...table }) =>
+    read.kind === "rest" ? { ...table, read: { ...read, path: `${prefix}${read.path}` } } : { ...table, read },
+  );
 }
 
 /** The address of a proposal that was begun before there was one. */
@@ -93,7 +103,8 @@ function wantedTables(tables: readonly Table[], { spec }: Requirements): readonl
   const names = new Set(spec.tables.map((table) => (typeof table === "string" ? table : table.name).toLowerCase()));
   // Children come after their parents.
   for (const table of tables.toReversed()) {
-    if (names.has(table.name.toLowerCase()) && table.read.parent) names.add(table.read.parent.table.toLowerCase());
+    const parent = parentOf(table);
+    if (names.has(table.name.toLowerCase()) && parent) names.add(parent.table.toLowerCase());
   }
   return tables.filter(({ name }) => names.has(name.toLowerCase()));
 }
@@ -110,10 +121,10 @@ function claimsFor({ notebook }: ResearchDesk, { blueprint, before, added }: Cla
   const open = (field: SourceField, claim: Claim): boolean => {
     const standing = known[claimKey(field)];
     if (standing !== undefined && !(standing.status === "unproven" && claim.status === "documented")) return false;
-    const [own, drafted] = [before?.source[field], blueprint.source[field]];
+    const [own, drafted] = [before && sourceFieldOf(before.source, field), sourceFieldOf(blueprint.source, field)];
     return own === undefined || isOpen(own) || JSON.stringify(own) === JSON.stringify(drafted);
   };
-  const fields = SOURCE_FIELDS.flatMap((field): [string, Claim][] => {
+  const fields = sourceFields(blueprint.source).flatMap((field): [string, Claim][] => {
     const claim = blueprint.claims[claimKey(field)];
     return claim !== undefined && open(field, claim) ? [[claimKey(field), claim]] : [];
   });
@@ -124,9 +135,9 @@ function claimsFor({ notebook }: ResearchDesk, { blueprint, before, added }: Cla
 }
 
 /** A value that stands where nothing is known. */
-function isOpen(value: Blueprint["source"][SourceField]): boolean {
+function isOpen(value: unknown): boolean {
   if (typeof value === "string") return isUnknown(value);
-  return value !== undefined && "kind" in value && value.kind === "none";
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "none";
 }
 
 interface Adoption {
@@ -150,13 +161,7 @@ async function adopt(desk: ResearchDesk, { draft, before, added, claims }: Adopt
 /** The proposal with the added tables; of the source only what a claim is taken over for. */
 function extended(desk: ResearchDesk, { draft, before, added, claims }: Adoption & { before: Proposal }): Proposal {
   const { source, skipped, custom } = draft.blueprint;
-  const merged = {
-    ...before.source,
-    headers: { ...source.headers, ...before.source.headers },
-    ...(claims["source.base_url"] === undefined ? {} : { base_url: source.base_url }),
-    ...(claims["source.auth"] === undefined ? {} : { auth: source.auth }),
-    ...(claims["source.rate_limit"] === undefined ? {} : { rate_limit: source.rate_limit }),
-  };
+  const merged = mergedSource(before.source, source, claims);
   const tables = [...before.tables, ...added];
   const have = new Set([...tables, ...before.skipped].map(({ name }) => name));
   return {
@@ -166,6 +171,19 @@ function extended(desk: ResearchDesk, { draft, before, added, claims }: Adoption
     skipped: [...before.skipped, ...skipped.filter(({ name }) => !have.has(name))],
     custom: [...new Set([...before.custom, ...custom])],
   };
+}
+
+function mergedSource(before: Source, drafted: Source, claims: Readonly<Record<string, Claim>>): Source {
+  const [own, web] = [webPart(before), webPart(drafted)];
+  if (own.base_url === undefined || web.base_url === undefined) return before;
+  const { base_url, auth, rate_limit } = web;
+  return {
+    ...before,
+    headers: { ...web.headers, ...own.headers },
+    ...(claims["source.base_url"] === undefined ? {} : { base_url }),
+    ...(claims["source.auth"] === undefined ? {} : { auth }),
+    ...(claims["source.rate_limit"] === undefined ? {} : { rate_limit }),
+  } as Source;
 }
 
 function unprovenOf(claims: Record<string, Claim>): string[] {

@@ -29,7 +29,7 @@ interface Common {
 export const toolsets = {
   research: ({ research, ...common }: Common & { research: ProposeDesk }): Tool[] => [
     ...reading(research),
-    probeSource(research),
+    ...probing(research),
     recordClaim(research),
     proposeBlueprint(research),
     ...closing(common),
@@ -42,7 +42,7 @@ export const toolsets = {
     stateCause(desks.cause),
     searchPages(desks.research),
     readPage(desks.research),
-    probeSource(desks.research),
+    ...probing(desks.research),
     recordClaim(desks.research),
     proposeBlueprint(desks.research),
     ...coding(desks.connector),
@@ -54,6 +54,11 @@ export const toolsets = {
     finishStep(gate),
   ],
 } as const;
+
+/** A database or a folder is asked by the battery alone: there is no request that a model could word. */
+function probing(desk: ResearchDesk): Tool[] {
+  return desk.kind.look === undefined ? [] : [probeSource(desk)];
+}
 
 function reading(desk: ResearchDesk): Tool[] {
   return [fetchPage(desk), searchPages(desk), readPage(desk), importDescription(desk)];

@@ -24,7 +24,7 @@ export interface ColumnState {
   /** Named in `schema()`: it exists even if it never has a value. */
   listed: boolean;
   key: boolean;
-  /** Made by the warehouse: the hash that serves as key of a table without one. */
+  /** Not the table's own: what serves as key of a table without one, a hash of the row unless rows bring it (`sources`). */
   generated: boolean;
   /** Type that the column has in the file now; undefined when it is not there. */
   stored: StoredType | undefined;
@@ -155,7 +155,7 @@ export function declareTable(catalog: Catalog, declared: DeclaredTable): number 
   for (const column of declared.columns) declareColumn(catalog, table, column);
   const names = new Set(declared.columns.filter((column) => column.primaryKey).map((column) => column.name));
   for (const column of table.columns) column.key = column.sources.some((source) => names.has(source));
-  if (names.size === 0) generateKey(table);
+  if (names.size === 0) identify(table, declared.identity);
   const after = keyNames(table);
   if (!isNew && before !== after) {
     catalog.warn(
@@ -170,6 +170,19 @@ export function declareTable(catalog: Catalog, declared: DeclaredTable): number 
 export function keySlots(table: TableState): number[] {
   const slots = table.columns.flatMap((column, slot) => (column.key ? [slot] : []));
   return slots.length > 0 ? slots : [generateKey(table)];
+}
+
+/** Whether rows are told by a hash of their values: they have no key, and bring nothing else. */
+export function isHashed(column: ColumnState | undefined): boolean {
+  return column?.generated === true && column.sources.length === 0;
+}
+
+/** A key for a table that has none: made by the warehouse, or brought by the rows under that name. */
+function identify(table: TableState, source: string | undefined): void {
+  const slot = generateKey(table);
+  if (source === undefined || table.bySource.has(source)) return;
+  table.columns[slot]?.sources.push(source);
+  table.bySource.set(source, slot);
 }
 
 function makeColumn(name: string, source: string): ColumnState {

@@ -10,6 +10,7 @@ import {
   ensureColumn,
   ensureTable,
   findTable,
+  isHashed,
   keySlots,
   type TableState,
 } from "./catalog.ts";
@@ -130,12 +131,12 @@ export function createIntake(catalog: Catalog, foldOf: (table: TableState) => Fo
     { kind, row, plan, cells }: { kind: RowOperation["kind"]; row: Row; plan: Plan; cells: (Value | null)[] },
   ): void {
     const { table } = known;
-    const generated = plan.key[0]?.generated === true;
-    if (generated && kind === "update") {
+    const hashed = isHashed(plan.key[0]);
+    if (hashed && kind === "update") {
       warnOnce(known, "update", `an update of table ${table.name} has no effect: the table has no key`);
       return;
     }
-    if (generated) cells[cells.length - 1] = rowHash(row);
+    if (hashed) cells[cells.length - 1] = rowHash(row);
     const folded = { key: keyOf(table, plan, cells), slots: plan.slots, cells };
     const target = foldOf(table);
     if (kind === "delete") foldDelete(target, keyCells(plan, folded.key, cells));
@@ -150,7 +151,7 @@ export function createIntake(catalog: Catalog, foldOf: (table: TableState) => Fo
     const { table } = known;
     const slots = names.map((name) => ensureColumn(catalog, table, name));
     const key = keySlots(table);
-    if (table.columns[key[0] as number]?.generated) slots.push(key[0] as number);
+    if (isHashed(table.columns[key[0] as number])) slots.push(key[0] as number);
     const plan = { version: -1, types: [], slots, set: new Set(slots), converters: [], keyAt: [], key: [] };
     if (known.plans.size >= MAX_FORMS) known.plans.clear();
     known.plans.set(names, plan);
@@ -232,8 +233,8 @@ function misfit(table: TableState, column: ColumnState, value: Value): Widening 
 /** A delete names rows by key; whatever else it carries makes no columns. Without a key all its values count. */
 function keyOnly(table: TableState, row: Row): Row {
   const kept = row.names.flatMap((name, i) => (table.columns[table.bySource.get(name) ?? -1]?.key ? [i] : []));
-  const generated = table.columns.some((column) => column.key && column.generated);
-  if (generated || kept.length === row.names.length) return row;
+  const hashed = table.columns.some((column) => column.key && isHashed(column));
+  if (hashed || kept.length === row.names.length) return row;
   return {
     names: kept.map((i) => row.names[i] as string),
     types: kept.map((i) => row.types[i] as WireType),

@@ -4,9 +4,14 @@
  */
 import { plainNumber } from "./text.ts";
 
+export interface JsonTextOptions {
+  /** Leaves out members of objects that are null: for comparing with structs, which cannot tell null from absent. */
+  dropNulls?: boolean;
+}
+
 /** Undefined when the text is not JSON. `NaN` and `Infinity`, which Python writes, are taken as they are. */
-export function canonicalJsonText(text: string): string | undefined {
-  const reader = { text, at: 0 };
+export function canonicalJsonText(text: string, { dropNulls = false }: JsonTextOptions = {}): string | undefined {
+  const reader = { text, at: 0, dropNulls };
   const value = readValue(reader);
   if (value === undefined) return undefined;
   skipSpace(reader);
@@ -16,6 +21,7 @@ export function canonicalJsonText(text: string): string | undefined {
 interface Reader {
   text: string;
   at: number;
+  dropNulls: boolean;
 }
 
 function readValue(reader: Reader): string | undefined {
@@ -42,7 +48,8 @@ function readObject(reader: Reader): string | undefined {
     if (key === undefined || !take(reader, ":")) return undefined;
     const value = readValue(reader);
     if (value === undefined) return undefined;
-    members.set(key, value);
+    if (reader.dropNulls && value === "null") members.delete(key);
+    else members.set(key, value);
     if (take(reader, "}")) break;
     if (!take(reader, ",")) return undefined;
   }

@@ -34,6 +34,11 @@ export interface DeclaredColumn {
 export interface DeclaredTable {
   name: string;
   columns: DeclaredColumn[];
+  /**
+   * For a table without a key: the name under which each of its rows brings what it is told by, which is no column of the
+   * table when it is read. Without it rows without a key are told by their values, and of several that are alike one stays.
+   */
+  identity?: string;
 }
 
 /**

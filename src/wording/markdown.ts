@@ -61,6 +61,12 @@ export function address(text: string): string {
   return /^https?:\/\/[^\s<>"'`|\\]+$/.test(text) ? `<${text}>` : code(text);
 }
 
+/** The document's text: its opening, then each section in the required order. */
+export function assemble(opening: string, sections: readonly { title: string; body: string }[]): string {
+  const parts = sections.map(({ title, body }) => `## ${title}\n\n${body.trim()}`);
+  return `${[opening.trim(), ...parts].join("\n\n")}\n`;
+}
+
 function cell(text: string): string {
   return text.replace(/\n/g, " ").replace(/\|/g, "\\|");
 }

@@ -38,6 +38,7 @@ export const CHECK_WORDS: { readonly [C in CheckId]: string } = {
   refusal: "a wrong credential ends the sync at once and names the key",
   configuration: "a missing, blank or malformed key is refused by name",
   secrets: "no secret in logs, state, warehouse or code",
+  "targets-equal": "the connectors for both targets leave the same rows",
 };
 
 export function standingOf(report: Report, table: string): Standing {

@@ -1,21 +1,21 @@
 /** The desks of a step: what its tools may touch, laid out from the step's own context. */
 import { rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
+import { placeOfSource } from "../artifacts/blueprint.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
+import { webSpec } from "../artifacts/spec.ts";
 import { ToolError, UserError } from "../errors.ts";
 import { prove } from "../proof/prove.ts";
 import { openNotebook } from "../research/notebook.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { hostsOf } from "../system/addresses.ts";
-import { readText } from "../system/files.ts";
 import { limitedTo } from "../system/http.ts";
 import { resolveReference } from "../system/secrets.ts";
 import type { ConnectorDesk } from "../tools/desk.ts";
 import type { ProposeDesk } from "../tools/propose-blueprint.ts";
-import { openWarehouse } from "../warehouse/open.ts";
-import type { QueryResult } from "../warehouse/warehouse.ts";
 import { keepAsGenerated } from "./manifest.ts";
-import { needRequirements, type StepContext } from "./step.ts";
+import { queryConnector } from "./query.ts";
+import { needRequirements, needTargets, type StepContext } from "./step.ts";
 import { proofOf, testMode } from "./test.ts";
 
 /** Runs of the harness that a conversation may ask for. */
@@ -27,7 +27,7 @@ export async function connectorDesk(
 ): Promise<ConnectorDesk> {
   const { store, services, redactor, emit } = context;
   const { directory } = store;
-  const target = await services.target();
+  const target = await needTargets(context);
   const limits = (await needRequirements(context)).spec.limits;
   let trials = 0;
   return {
@@ -57,18 +57,6 @@ export async function connectorDesk(
 }
 
 /** Read-only SQL on the warehouse of a connector's last test. Throws `UserError`. */
-export async function queryConnector(directory: string, sql: string, maxRows: number): Promise<QueryResult> {
-  if ((await readText(join(directory, "files", "state.json"))) === undefined) {
-    throw new UserError("No test has filled the warehouse yet.", { hint: "Call run_tests first." });
-  }
-  const warehouse = await openWarehouse(join(directory, "files", "warehouse.db"), { readOnly: true });
-  try {
-    return await warehouse.query(sql, { maxRows });
-  } finally {
-    await warehouse.close();
-  }
-}
-
 export async function researchDesk(
   context: StepContext,
   rules: Pick<ProposeDesk, "closed" | "keepsTables"> = {},
@@ -84,8 +72,13 @@ export async function researchDesk(
   const reach = async () => {
     if ((await testMode(context)) === "simulated") return "the spec asks for the simulated source.";
     const known = source();
-    if (known === undefined) return "no base address is known yet.";
     try {
+      if (kind.look === undefined) {
+        const proposal = notebook.proposal();
+        if (proposal === undefined) return "nothing is known of its tables yet.";
+        return await kind.reach({ ...proposal, claims: {} }, { configuration: await configuration(), signal });
+      }
+      if (known === undefined) return "no base address is known yet.";
       const look = { method: "GET", path: "/", params: {}, credentials: "none" } as const;
       await kind.look(known, look, { configuration: await configuration(), signal });
       return undefined;
@@ -99,7 +92,10 @@ export async function researchDesk(
     requirements,
     kind,
     // A model may name any address: beyond the hosts of the spec only public ones are fetched.
-    http: limitedTo(services.http, hostsOf([...requirements.spec.source.docs, requirements.spec.source.base_url])),
+    http: limitedTo(
+      services.http,
+      hostsOf([...requirements.spec.source.docs, webSpec(requirements.spec.source).base_url]),
+    ),
     baseDirectory: dirname(requirements.spec_address),
     source,
     configuration,
@@ -109,7 +105,8 @@ export async function researchDesk(
     ...rules,
     notAsked: async () => {
       // Only a yes is kept: the source may come back, and the next proposal may name another address.
-      const address = source()?.base_url;
+      const known = source();
+      const address = known && placeOfSource(known);
       if (address !== undefined && reached.has(address)) return undefined;
       const why = await reach();
       if (why === undefined && address !== undefined) reached.add(address);
@@ -119,10 +116,10 @@ export async function researchDesk(
 }
 
 function sourceOfSpec({ spec: { source } }: Requirements, kind: SourceKind): ReturnType<ProposeDesk["source"]> {
-  if (source.base_url === undefined) return undefined;
+  if ((source.kind !== "rest" && source.kind !== "graphql") || source.base_url === undefined) return undefined;
   const { base_url, auth, headers, rate_limit } = source;
   const stated = {
-    kind: "rest" as const,
+    kind: source.kind,
     base_url: base_url.replace(/\/+$/, ""),
     auth: auth ?? { kind: "none" as const },
     headers,

@@ -14,7 +14,7 @@ import { connectorDesk } from "./desks.ts";
 import { writeGenerated } from "./generate.ts";
 import { keepAsGenerated } from "./manifest.ts";
 import { refine } from "./refine.ts";
-import { needBlueprint, needRequirements, type Step, type StepContext } from "./step.ts";
+import { needBlueprint, needRequirements, needTargets, type Step, type StepContext } from "./step.ts";
 
 export const documentStep: Step = {
   name: "document",
@@ -23,14 +23,14 @@ export const documentStep: Step = {
     return {
       ...input,
       files: input.report.code_hash,
-      templates: await (await context.services.target()).templatesHash(),
+      templates: await (await needTargets(context)).templatesHash(),
       model: context.services.agent?.modelId ?? "none",
     };
   },
-  outputs: async ({ store }) => [join(store.directory, "README.md"), join(store.directory, "DEPLOYMENT.md")],
+  outputs: async (context) => (await needTargets(context)).documents.map((path) => join(context.store.directory, path)),
   run: async (context) => {
     const input = await gather(context);
-    const target = await context.services.target();
+    const target = await needTargets(context);
     const documents = target.document(input);
     const lacking = target.checkDocuments(documents, input);
     if (lacking.length > 0) throw new Error(`The documents lack: ${lacking.join("; ")}`);
@@ -54,7 +54,7 @@ async function refineDocuments(
   const { store, services } = context;
   const agent = services.agent;
   if (!agent) return drafted;
-  const target = await services.target();
+  const target = await needTargets(context);
   const paths = drafted.map(({ path }) => path);
   const locked = (path: string) =>
     paths.includes(path) ? undefined : `Only ${paths.join(" and ")} are written in this step.`;

@@ -216,10 +216,11 @@ async function requestsOf({ store, round }: StepContext, { report, blueprint }: 
   const failures = report.checks.filter(({ verdict }) => verdict === "fail");
   const paths = blueprint.tables
     .filter(({ name }) => failures.some(({ table }) => table === name))
+    .map(({ name, read }) => (read.kind === "rest" ? read.path : name))
     .map(
-      ({ read }) =>
+      (path) =>
         new RegExp(
-          `${read.path
+          `${path
             .split(/\{[^{}]*\}/)
             .map(literally)
             .join("[^/]+")}/?$`,

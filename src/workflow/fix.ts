@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { type Blueprint, blueprintSchema, claimKey, type Table } from "../artifacts/blueprint.ts";
 import type { Fix } from "../artifacts/fix.ts";
+import type { Pagination } from "../artifacts/reading.ts";
 import type { CheckResult, Report } from "../artifacts/report.ts";
 import { literally } from "../system/pattern.ts";
 import { refineFix } from "./fix-refine.ts";
@@ -114,8 +115,9 @@ const parameterRefused: Rule = (blueprint, result) => {
   // A sync ends with the first refusal, and all tables fail with it: the address tells whose it is.
   const asked = blueprint.tables.filter((table) => lines.some((line) => namesPath(line, table)));
   for (const table of tablesOf(blueprint, result)) {
+    if (table.read.kind !== "rest") continue;
     const { pagination } = table.read;
-    const size = sizeParam(table);
+    const size = sizeParam(pagination);
     if (size && mentions(text, size)) {
       const { size_param: _s, limit_param: _l, size: _n, limit: _m, ...rest } = pagination as Record<string, unknown>;
       const changed = { ...table, read: { ...table.read, pagination: rest } };
@@ -156,7 +158,7 @@ const orderNotKept: Rule = (blueprint, { summary, table: name }) => {
   if (table?.advance.kind !== "cursor" || table.advance.order !== "ascending") return undefined;
   if (!summary.includes(`not come in ascending order of ${table.advance.column}`)) return undefined;
   const changed = { ...table, advance: { ...table.advance, order: "unknown" } };
-  const cause = `${table.read.path} does not come in ascending order of ${table.advance.column}`;
+  const cause = `${table.read.kind === "rest" ? table.read.path : table.name} does not come in ascending order of ${table.advance.column}`;
   return changeTable(blueprint, { table: table.name, changed, field: "advance", cause, to: "cursor, order unknown" });
 };
 
@@ -172,7 +174,7 @@ const valueUnfit: Rule = (blueprint, result) => {
         ).test(text),
     );
     if (!column) continue;
-    const { precision: _p, scale: _s, format: _f, ...plain } = column;
+    const { precision: _p, scale: _s, format: _f, shape: _h, ...plain } = column;
     const columns = table.columns.map((other) => (other === column ? { ...plain, type: "string" } : other));
     const cause = `${table.name}.${column.name} holds values that are no ${column.type}`;
     return changeTable(blueprint, {
@@ -228,6 +230,7 @@ function linesOf({ summary, details }: CheckResult, status: RegExp): string[] {
 
 /** Whether the line is about a request for the table's listing. */
 function namesPath(line: string, { read }: Table): boolean {
+  if (read.kind !== "rest") return false;
   const pattern = read.path
     .split(/\{[^}]+\}/)
     .map(literally)
@@ -239,7 +242,7 @@ function tablesOf(blueprint: Blueprint, { table }: CheckResult): Table[] {
   return table === undefined ? blueprint.tables : blueprint.tables.filter(({ name }) => name === table);
 }
 
-function sizeParam({ read: { pagination } }: Table): string | undefined {
+function sizeParam(pagination: Pagination): string | undefined {
   if (pagination.style === "none") return undefined;
   return pagination.style === "offset" ? pagination.limit_param : pagination.size_param;
 }

@@ -14,22 +14,31 @@ import { remember } from "./history.ts";
 import { keepAsGenerated, readManifest, writeManifest } from "./manifest.ts";
 import { allPatches, patched, patchesSince, readRefinement, writeRefinement } from "./patches.ts";
 import { refine, whyUnfinished } from "./refine.ts";
-import { needBlueprint, needRequirements, type Step, type StepContext, type StepResult } from "./step.ts";
+import {
+  needBlueprint,
+  needKind,
+  needRequirements,
+  needTargets,
+  type Step,
+  type StepContext,
+  type StepResult,
+} from "./step.ts";
 
 export const generateStep: Step = {
   name: "generate",
   inputs: async (context) => ({
     blueprint: await needBlueprint(context),
     layout: (await needRequirements(context)).spec.layout,
-    templates: await (await context.services.target()).templatesHash(),
+    templates: [await (await needTargets(context)).templatesHash(), await (await needKind(context)).templatesHash()],
     patches: await allPatches(context.store),
   }),
   outputs: async ({ store }) => Object.keys(await readManifest(store)).map((path) => join(store.directory, path)),
   run: async (context) => {
     const blueprint = await needBlueprint(context);
     const { layout } = (await needRequirements(context)).spec;
-    const target = await context.services.target();
-    const drafted = await target.generate(blueprint, { layout });
+    const targets = await needTargets(context);
+    const client = await (await needKind(context)).client(blueprint, { single: layout === "single" });
+    const drafted = await targets.generate(blueprint, { layout, client });
     const { files, conflicts } = patched(drafted, await allPatches(context.store));
     await remember(context.store, context.round > 1 ? `generate ${context.round}` : "generate", context.services.now);
     // Killed while a model was editing: the conversation goes on, over the files as they are.
@@ -42,8 +51,9 @@ export const generateStep: Step = {
 };
 
 /** The gate: what lint blocks is not run. */
-async function judgeCode({ store, services }: StepContext, conflicts: readonly string[]): Promise<StepResult> {
-  const findings = await (await services.target()).lint(store.directory);
+async function judgeCode(context: StepContext, conflicts: readonly string[]): Promise<StepResult> {
+  const { store } = context;
+  const findings = await (await needTargets(context)).lint(store.directory);
   const blockers = findings.filter(({ severity }) => severity === "blocker");
   const paths = Object.keys(await readManifest(store));
   const contents = await Promise.all(paths.map((path) => readText(join(store.directory, path))));
@@ -67,10 +77,11 @@ interface Drafted {
 
 /** What the templates could not do: the reason to ask a model. Empty when it has been asked for this very code. */
 async function openEnds(
-  { store, services }: StepContext,
+  context: StepContext,
   { blueprint, drafted, conflicts }: Drafted & { conflicts: readonly string[] },
 ): Promise<string[]> {
-  const blockers = (await (await services.target()).lint(store.directory)).filter(
+  const { store } = context;
+  const blockers = (await (await needTargets(context)).lint(store.directory)).filter(
     ({ severity }) => severity === "blocker",
   );
   const settled = (await readRefinement(store))?.drafted === hashOf(drafted);
@@ -141,6 +152,11 @@ export function lockedCode(path: string): string | undefined {
   return `${path} is not written in this step: only Python files and requirements.txt are.`;
 }
 
+/** What people put real values into. */
+function isConfiguration(path: string): boolean {
+  return /(^|\/)(configuration|dev_config)\.json$/.test(path);
+}
+
 /** Writes all files, or none when one of them has local edits and `--force` was not given. */
 export async function writeGenerated(
   { store, options }: Pick<StepContext, "store" | "options">,
@@ -152,8 +168,7 @@ export async function writeGenerated(
     const present = await readText(join(store.directory, path));
     if (present === undefined || present === content || sha256(present) === manifest[path]) continue;
     // Real values may be in it: it is named, and not shown.
-    const diff =
-      path === "configuration.json" ? "" : createTwoFilesPatch(path, path, present, content, "yours", "generated");
+    const diff = isConfiguration(path) ? "" : createTwoFilesPatch(path, path, present, content, "yours", "generated");
     edited.push({ path, diff });
   }
   if (edited.length > 0 && !options.force) {
@@ -167,7 +182,7 @@ export async function writeGenerated(
   }
   for (const { path, content } of files) {
     // configuration.json holds placeholders, but people put real values into it.
-    await writeAtomically(join(store.directory, path), content, path === "configuration.json" ? 0o600 : 0o644);
+    await writeAtomically(join(store.directory, path), content, isConfiguration(path) ? 0o600 : 0o644);
     manifest[path] = sha256(content);
   }
   await writeManifest(store, manifest);

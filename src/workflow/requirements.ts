@@ -1,6 +1,9 @@
 /** Step 1: settles the spec. Without a model nothing is asked: what is missing is an error that names it. */
+
+import { advancesOf } from "../artifacts/blueprint.ts";
+import type { FileStore } from "../artifacts/kinds/file.ts";
 import { type Requirements, requirementsSchema } from "../artifacts/requirements.ts";
-import type { Spec } from "../artifacts/spec.ts";
+import { type Spec, TABLE_FIELDS_OF_KIND, webSpec } from "../artifacts/spec.ts";
 import { UserError } from "../errors.ts";
 import { loadSpec } from "./spec-file.ts";
 import type { Step } from "./step.ts";
@@ -22,10 +25,71 @@ export function connectorName(title: string): string {
 
 /** What a spec must have beyond its schema. */
 export function checkSpec(spec: Spec): void {
-  const stated = (spec.tables ?? []).filter((table) => typeof table !== "string");
-  if (spec.target !== "fivetran") {
-    throw new UserError(`The target ${spec.target} cannot be built yet.`, { hint: "Use target: fivetran." });
+  refuseStrays(spec);
+  const { source } = spec;
+  if (source.kind === "rest") checkRest(spec);
+  else need(source, neededOf(source));
+}
+
+/** Field -> an example of it. */
+function neededOf(source: Exclude<Spec["source"], { kind: "rest" }>): Readonly<Record<string, string>> {
+  switch (source.kind) {
+    case "graphql":
+      return { base_url: "base_url: https://…/graphql" };
+    case "database":
+      return source.engine === "sqlite"
+        ? { path: "path: ./shop.db" }
+        : { host: "host: db.example.com", database: "database: shop", user: "user: reader" };
+    case "file":
+      return NEEDED_OF_STORE[source.store];
   }
+}
+
+const NEEDED_OF_STORE: { readonly [S in FileStore]: Readonly<Record<string, string>> } = {
+  local: { path: "path: ./exports" },
+  s3: { bucket: "bucket: my-bucket" },
+  sftp: {
+    host: "host: files.example.com",
+    user: "user: reader",
+    host_key: "host_key: what `ssh-keyscan HOST` prints",
+  },
+  http: { base_url: "base_url: https://…" },
+};
+
+/** Fields without which nothing can be read, each with an example. */
+function need(source: Spec["source"], fields: Readonly<Record<string, string>>): void {
+  const stated = source as Readonly<Record<string, unknown>>;
+  const missing = Object.keys(fields).find((field) => stated[field] === undefined);
+  if (missing === undefined) return;
+  throw new UserError(`source.${missing} is missing.`, { hint: `Add ${fields[missing]}` });
+}
+
+/** What a table states has to be of the source's kind. */
+function refuseStrays({ source: { kind }, tables = [] }: Spec): void {
+  const own = Object.keys(TABLE_FIELDS_OF_KIND[kind]);
+  const others = Object.entries(TABLE_FIELDS_OF_KIND).filter(([other]) => other !== kind);
+  for (const table of tables) {
+    if (typeof table === "string") continue;
+    const stated = Object.entries(table).filter(([, value]) => value !== undefined);
+    for (const [field] of stated) {
+      const of = others.find(([, fields]) => field in fields)?.[0];
+      if (of === undefined || own.includes(field)) continue;
+      throw new UserError(`The table ${table.name} states ${field}, which is for ${of} sources; this one is ${kind}.`, {
+        hint: own.length > 0 ? `Here a table may state ${own.join(", ")}.` : `Leave ${field} away.`,
+      });
+    }
+    const advance = typeof table.incremental === "object" ? table.incremental.kind : "full";
+    if (!advancesOf(kind).includes(advance)) {
+      throw new UserError(`The table ${table.name} has incremental ${advance}, which a ${kind} source does not know.`, {
+        hint: `Possible here: ${advancesOf(kind).join(", ")}.`,
+      });
+    }
+  }
+}
+
+function checkRest(spec: Spec): void {
+  const stated = (spec.tables ?? []).filter((table) => typeof table !== "string");
+  if (spec.source.kind !== "rest") return;
   if (spec.source.docs.length === 0 && stated.length === 0) {
     throw new UserError("The spec names neither a description (source.docs) nor a table in full (tables).", {
       hint: "Add the address or path of an OpenAPI description under source.docs, or state each table with its path and key.",
@@ -53,9 +117,11 @@ export function requirementsStep(specPath: string): Step {
       const requirements = await settle();
       await store.write("requirements.json", requirements);
       const { source, tables } = requirements.spec;
-      const auth = source.auth ? source.auth.kind.replaceAll("_", " ") : "as described";
+      const { auth } = webSpec(source);
+      const isWeb = source.kind === "rest" || source.kind === "graphql";
+      const access = isWeb ? `, authentication ${auth ? auth.kind.replaceAll("_", " ") : "as described"}` : "";
       const wanted = tables ? `${tables.length} tables asked for` : "all tables that are found";
-      return { outcome: "done", summary: `${source.kind} source, authentication ${auth}, ${wanted}` };
+      return { outcome: "done", summary: `${source.kind} source${access}, ${wanted}` };
     },
   };
 }

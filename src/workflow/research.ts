@@ -5,7 +5,7 @@
 import { dirname, resolve } from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
-import { type Blueprint, blueprintSchema, requiredClaims } from "../artifacts/blueprint.ts";
+import { type Blueprint, blueprintSchema, type Kind, requiredClaims } from "../artifacts/blueprint.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
@@ -15,6 +15,7 @@ import { blueprintOf, researchProblems } from "../research/gate.ts";
 import { adopted, clearNotebook } from "../research/notebook.ts";
 import { proposalProblems } from "../research/proposal.ts";
 import { apiDocument } from "../sources/api-document.ts";
+import type { DescribeContext } from "../sources/kind.ts";
 import { readText, sha256, writeAtomically } from "../system/files.ts";
 import { describeBattery, type ProposeDesk } from "../tools/propose-blueprint.ts";
 import { toolsets } from "../tools/toolsets.ts";
@@ -83,7 +84,9 @@ async function draft(context: StepContext, desk: ProposeDesk): Promise<string> {
   const { http, baseDirectory, now } = desk;
   let description: Awaited<ReturnType<typeof kind.describe>>;
   try {
-    description = await kind.describe(requirements, { http, baseDirectory, now, signal });
+    const configuration = await knownConfiguration(desk);
+    const about = { http, baseDirectory, now, signal, redact: desk.redact, ...configuration };
+    description = await kind.describe(requirements, about);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     if (services.agent === undefined) throw withModelHint(error, requirements);
@@ -98,6 +101,20 @@ async function draft(context: StepContext, desk: ProposeDesk): Promise<string> {
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return `The source could not be asked: ${desk.redact(error.message)}`;
+  }
+}
+
+/** A web source describes itself without credentials, or tells that it wants them; others cannot be looked at at all. */
+async function knownConfiguration({
+  kind,
+  configuration,
+}: ProposeDesk): Promise<Pick<DescribeContext, "configuration">> {
+  try {
+    return { configuration: await configuration() };
+  } catch (error) {
+    const isWeb = kind.kind === "rest" || kind.kind === "graphql";
+    if (!isWeb || !(error instanceof UserError)) throw error;
+    return {};
   }
 }
 
@@ -117,6 +134,14 @@ interface Refining {
   drafted: string;
 }
 
+/** The keys of claims about the source itself, for a reader. */
+const SOURCE_CLAIMS: { readonly [K in Kind]: string } = {
+  rest: "`source.base_url`, `source.auth`, and `source.rate_limit` if there is one",
+  graphql: "`source.base_url`, `source.auth`, and `source.rate_limit` if there is one",
+  database: "`source.connection`, which the catalogue's answer is evidence for",
+  file: "`source.location`, which the listing is evidence for",
+};
+
 /** Why the model did not finish; undefined when it did, or when there was nothing for it to do. */
 async function refineResearch(context: StepContext, { agent, desk, drafted }: Refining): Promise<string | undefined> {
   const { notebook, requirements } = desk;
@@ -135,6 +160,8 @@ async function refineResearch(context: StepContext, { agent, desk, drafted }: Re
       draft: [draftForModel(desk), drafted].filter((text) => text !== "").join("\n\n") || "There is none.",
       pages: pages.text,
       source_answers: await sourceAnswers(desk),
+      decide: agent.kinds.get(desk.kind.kind) ?? "",
+      source_claims: SOURCE_CLAIMS[desk.kind.kind],
     },
     tools: toolsets.research({ research: desk, skills: agent, person: agent, gate: { gate } }),
     gate,

@@ -7,7 +7,7 @@ import { dirname, resolve } from "node:path";
 import { LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { SECRET_FIELDS } from "../artifacts/auth.ts";
-import { type Spec, specSchema } from "../artifacts/spec.ts";
+import { SECRET_SOURCE_FIELDS, type Spec, specSchema } from "../artifacts/spec.ts";
 import { messageOf, UserError } from "../errors.ts";
 import { nearest } from "../system/nearest.ts";
 import { isReference } from "../system/secrets.ts";
@@ -75,17 +75,24 @@ export function specJsonSchema(): Record<string, unknown> {
 function refuseLiteralSecrets(data: Record<string, unknown>, where: (path: string[]) => string): void {
   const source = data.source;
   if (typeof source !== "object" || source === null) return;
+  const kindOfSource = String((source as Record<string, unknown>).kind) as keyof typeof SECRET_SOURCE_FIELDS;
+  for (const field of SECRET_SOURCE_FIELDS[kindOfSource] ?? []) {
+    refuseLiteral((source as Record<string, unknown>)[field], ["source", field], where);
+  }
   const auth = (source as Record<string, unknown>).auth;
   if (typeof auth !== "object" || auth === null) return;
   const kind = String((auth as Record<string, unknown>).kind) as keyof typeof SECRET_FIELDS;
   for (const field of SECRET_FIELDS[kind] ?? []) {
-    const value = (auth as Record<string, unknown>)[field];
-    // Nothing is no secret: some sources take a key as the user name, with an empty password.
-    if (typeof value !== "string" || value === "" || isReference(value)) continue;
-    throw new UserError(`${where(["source", "auth", field])}source.auth.${field} holds a secret in plain text.`, {
-      hint: `Write a reference instead: ${field}: "\${env:NAME}" or "\${file:path}". Consider the one written here exposed.`,
-    });
+    refuseLiteral((auth as Record<string, unknown>)[field], ["source", "auth", field], where);
   }
+}
+
+function refuseLiteral(value: unknown, path: string[], where: (path: string[]) => string): void {
+  // Nothing is no secret: some sources take a key as the user name, with an empty password.
+  if (typeof value !== "string" || value === "" || isReference(value)) return;
+  throw new UserError(`${where(path)}${path.join(".")} holds a secret in plain text.`, {
+    hint: `Write a reference instead: ${path.at(-1)}: "\${env:NAME}" or "\${file:path}". Consider the one written here exposed.`,
+  });
 }
 
 type Issue = z.core.$ZodIssue;

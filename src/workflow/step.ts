@@ -3,14 +3,13 @@ import type { Approve, Ask } from "../agent/approval.ts";
 import type { Budget, Limits } from "../agent/budget.ts";
 import type { Model } from "../agent/model.ts";
 import type { Skill } from "../agent/skills.ts";
-import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { Blueprint, Kind } from "../artifacts/blueprint.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import type { Http } from "../system/http.ts";
-import type { PythonEnv } from "../system/python-env.ts";
 import type { Redactor } from "../system/secrets.ts";
-import type { Target } from "../targets/target.ts";
+import type { Targets } from "../targets/target.ts";
 import type { Emit, StepName, StepOutcomeKind } from "./events.ts";
 import { latestFix } from "./fixes.ts";
 import type { Store } from "./store.ts";
@@ -26,6 +25,8 @@ export interface Agent {
   promptsHash: string;
   /** The standing text of every conversation. */
   system: string;
+  /** What there is to decide about the tables of each kind of source. */
+  kinds: ReadonlyMap<Kind, string>;
   prompt(step: StepName, variables: Record<string, string>): string;
   ask: Ask;
   approve: Approve;
@@ -36,10 +37,8 @@ export interface Services {
   /** Undefined: no model, every step is its draft and its check. */
   agent?: Agent;
   http: Http;
-  /** Made on first use. */
-  python: () => Promise<PythonEnv>;
-  source: (kind: Requirements["spec"]["source"]["kind"]) => Promise<SourceKind>;
-  target: () => Promise<Target>;
+  source: (kind: Kind) => Promise<SourceKind>;
+  targets: (wanted: { target: Requirements["spec"]["target"]; kind: Kind }) => Promise<Targets>;
   environment: Readonly<Record<string, string | undefined>>;
   now: () => Date;
 }
@@ -94,6 +93,17 @@ export async function needBlueprint({ store }: Pick<StepContext, "store">): Prom
   const found = (await latestFix(store))?.blueprint ?? (await store.readBlueprint());
   if (!found) throw missing(store, "research");
   return found;
+}
+
+/** What the spec's `target` stands for. */
+export async function needTargets(context: Pick<StepContext, "store" | "services">): Promise<Targets> {
+  const { target, source } = (await needRequirements(context)).spec;
+  return context.services.targets({ target, kind: source.kind });
+}
+
+/** The kind of source that the spec names. */
+export async function needKind(context: Pick<StepContext, "store" | "services">): Promise<SourceKind> {
+  return context.services.source((await needRequirements(context)).spec.source.kind);
 }
 
 function missing(store: Store, step: string): UserError {

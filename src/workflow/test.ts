@@ -12,7 +12,7 @@ import { NOTEBOOK_FILES } from "../research/notebook-files.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
 import { resolveConfiguration } from "./configuration.ts";
-import { needBlueprint, needRequirements, type Step, type StepContext } from "./step.ts";
+import { needBlueprint, needRequirements, needTargets, type Step, type StepContext } from "./step.ts";
 
 export const testStep: Step = {
   name: "test",
@@ -65,7 +65,7 @@ export async function proofOf(
   return {
     blueprint,
     directory: store.directory,
-    target: await services.target(),
+    targets: await needTargets(context),
     kind,
     round,
     codeHash: await hashCode(store.directory),

@@ -2,7 +2,7 @@
 import { deploymentSchema, type Verification } from "../artifacts/deployment.ts";
 import { writeAtomically } from "../system/files.ts";
 import { connectorFiles, expectedRows, needReport } from "./document.ts";
-import { needBlueprint, needRequirements, type Step } from "./step.ts";
+import { needBlueprint, needRequirements, needTargets, type Step } from "./step.ts";
 
 export const verifyStep: Step = {
   name: "verify",
@@ -19,7 +19,7 @@ export const verifyStep: Step = {
     const { destination } = (await needRequirements(context)).spec;
     const deployment = await store.read("deployment.json", deploymentSchema);
     const rows = expectedRows(report, blueprint);
-    const target = await services.target();
+    const target = await needTargets(context);
     const tables = blueprint.tables.map((table) => ({ table, rows: rows[table.name] ?? 0 }));
     const sql = target.destinationSql({ connection: blueprint.name, basis: report.basis, tables });
     for (const [type, text] of Object.entries(sql)) await writeAtomically(store.path("sql", `${type}.sql`), text);

@@ -17,10 +17,24 @@ const PROMPTS = fileURLToPath(new URL("../../prompts/", import.meta.url));
 const VARIABLES: Readonly<Record<string, readonly string[]>> = {
   system: [],
   chat: [],
-  "steps/research": ["connector", "title", "target", "spec", "draft", "pages", "source_answers"],
+  "steps/research": [
+    "connector",
+    "title",
+    "target",
+    "spec",
+    "draft",
+    "pages",
+    "source_answers",
+    "decide",
+    "source_claims",
+  ],
   "steps/generate": ["custom", "files", "blueprint"],
   "steps/fix": ["round", "rounds", "report", "requests", "logs", "blueprint"],
   "steps/document": ["files", "blueprint", "report"],
+  "kinds/rest": [],
+  "kinds/graphql": [],
+  "kinds/database": [],
+  "kinds/file": [],
 };
 const NAMES = Object.keys(VARIABLES);
 
@@ -60,12 +74,16 @@ describe(verifies("agent.prompts", "every prompt is a file that fits the code an
     ["steps/generate", 700],
     ["steps/fix", 900],
     ["steps/document", 600],
+    ["kinds/rest", 700],
+    ["kinds/graphql", 600],
+    ["kinds/database", 500],
+    ["kinds/file", 500],
   ])("%s stays under %i tokens", async (name, most) => {
     expect(estimateTokens(await loadPrompt(name))).toBeLessThan(most);
   });
 
   it("keeps what every research run pays for under 3,500 tokens", async () => {
-    const texts = await Promise.all(["system", "steps/research"].map((name) => loadPrompt(name)));
+    const texts = await Promise.all(["system", "steps/research", "kinds/rest"].map((name) => loadPrompt(name)));
     expect(estimateTokens(texts.join(""))).toBeLessThan(3500);
   });
 

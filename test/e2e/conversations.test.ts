@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { afterEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
-import { type Blueprint, blueprintSchema } from "../../src/artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint } from "../../src/artifacts/blueprint.ts";
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
 import type { Fictional } from "../support/fictional/server.ts";
 import { FICTIONAL, type FictionalName } from "../support/fictional/sources.ts";
@@ -20,6 +20,7 @@ import {
   startMessagesEndpoint,
 } from "../support/messages-endpoint.ts";
 import { fillRecording } from "../support/record.ts";
+import { parseRest } from "../support/rest-blueprint.ts";
 import { runCli, startCli, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
@@ -68,7 +69,7 @@ async function outcomeIn(workspace: string): Promise<{ directory: string; report
   return {
     directory,
     report: reportSchema.parse(await read(`reports/${rounds.at(-1)}`)),
-    blueprint: blueprintSchema.parse(await read("blueprint.json")),
+    blueprint: parseRest(await read("blueprint.json")),
   };
 }
 

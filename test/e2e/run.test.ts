@@ -66,7 +66,9 @@ describe("a run", () => {
       expect.arrayContaining([
         "connector.py",
         "api.py",
+        "cursors.py",
         "models.py",
+        "reading.py",
         "sync.py",
         "configuration.json",
         "requirements.txt",

@@ -12,6 +12,7 @@ import { restSource } from "../../src/sources/rest/rest.ts";
 import { ensurePythonEnv } from "../../src/system/python-env.ts";
 import { createFivetranTarget } from "../../src/targets/fivetran/fivetran.ts";
 import type { Target } from "../../src/targets/target.ts";
+import { oneTarget } from "../../src/targets/targets.ts";
 import { runCli, temporaryDirectory } from "../support/run-cli.ts";
 import { writeShop } from "../support/shop.ts";
 import { verifies } from "../support/verifies.ts";
@@ -54,7 +55,7 @@ async function proveWith({ file, from, to }: Pick<Defect, "file" | "from" | "to"
     blueprint,
     directory,
     recordings: join(directory, ".syncsmith/recordings"),
-    target,
+    targets: oneTarget(target),
     kind: restSource,
     round: 1,
     codeHash: "0".repeat(64),
@@ -84,14 +85,14 @@ const DEFECTS: Defect[] = [
   {
     check: "initial-sync",
     what: "loses children of later parents",
-    file: "sync.py",
+    file: "reading.py",
     from: "            yield values\n",
     to: "            yield values\n        return\n",
   },
   {
     check: "keys",
     what: "declares a key that is not unique",
-    file: "models.py",
+    file: "reading.py",
     from: 'primary_key=("order_id", "id"),',
     to: 'primary_key=("id",),',
   },
@@ -99,14 +100,14 @@ const DEFECTS: Defect[] = [
     check: "columns",
     what: "never fills a column",
     file: "models.py",
-    from: "    row = dict.fromkeys(table.columns) | record\n",
-    to: '    row = dict.fromkeys(table.columns) | record | {"status": None}\n',
+    from: "    row = dict.fromkeys(COLUMNS[table.name]) | record\n",
+    to: '    row = dict.fromkeys(COLUMNS[table.name]) | record | {"status": None}\n',
   },
   {
     check: "second-sync",
     what: "ignores its state",
-    file: "sync.py",
-    from: 'kept.get("cursor"), {}',
+    file: "reading.py",
+    from: 'saved.get("cursor"), {}',
     to: "None, {}",
   },
   {
@@ -115,7 +116,7 @@ const DEFECTS: Defect[] = [
     file: "sync.py",
     from: "        rows += write_page(table, page)\n        # Only now",
     to: [
-      '        since = kept.get("cursor")',
+      '        since = state.get(table.name, {}).get("cursor")',
       "        parse = table.cursor.parse if table.cursor else str",
       '        page = [r for r in page if not since or parse(r["updated_at"]) > parse(since)]',
       "        rows += write_page(table, page)",

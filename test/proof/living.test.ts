@@ -81,7 +81,7 @@ describe("the second sync of a table with a cursor per parent", () => {
 
   it(verifies("proof.checks", "is blamed for asking anew where there were rows"), async () => {
     const defect = {
-      file: "sync.py",
+      file: "reading.py",
       from: "changed_pages(client, table, cursors.get(key), parent)",
       to: "changed_pages(client, table, None, parent)",
     };

@@ -1,10 +1,13 @@
 import { execaSync } from "execa";
 import { describe, expect, test } from "vitest";
 import { type AuthInput, authSchema } from "../../src/artifacts/auth.ts";
-import { requiredClaims } from "../../src/artifacts/blueprint.ts";
+import { blueprintOf, requiredClaims } from "../../src/artifacts/blueprint.ts";
 import { apiDocument } from "../../src/sources/api-document.ts";
 import { ensurePythonEnv } from "../../src/system/python-env.ts";
-import { blueprintFixture, evidenceFixture } from "../support/reports.ts";
+import { kindBlueprint } from "../support/kind-blueprints.ts";
+import { blueprintFixture as anyFixture, evidenceFixture } from "../support/reports.ts";
+
+const blueprintFixture = () => blueprintOf(anyFixture(), "rest");
 
 const document = apiDocument({ blueprint: blueprintFixture(), evidence: evidenceFixture() });
 
@@ -161,12 +164,96 @@ describe("the example in Python parses, whatever the way of signing in", () => {
     const text = apiDocument({ blueprint, evidence: evidenceFixture() });
     const script = /```python\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
     expect(script).toContain("requests.get(");
-    const { python } = await ensurePythonEnv();
-    const parsed = execaSync(python, ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], {
-      input: script,
-      reject: false,
-    });
-    expect(parsed.stderr).toBe("");
-    expect(parsed.exitCode).toBe(0);
+    expect(await parseProblem(script)).toBe("");
+  });
+});
+
+/** What Python says against a script; empty when it parses. */
+async function parseProblem(script: string): Promise<string> {
+  const { python } = await ensurePythonEnv();
+  const parsed = execaSync(python, ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], {
+    input: script,
+    reject: false,
+  });
+  return parsed.exitCode === 0 ? "" : parsed.stderr;
+}
+
+describe.each(["graphql", "database", "file"] as const)("a source of kind %s", (kind) => {
+  const blueprint = kindBlueprint(kind);
+  const text = apiDocument({ blueprint, evidence: evidenceFixture() });
+  const section = (title: string) => text.split(`\n## ${title}\n`)[1]?.split("\n## ")[0] ?? "";
+
+  test("has the same sections in the same order", () => {
+    const headings = (of: string) => [...of.matchAll(/^## (.*)$/gm)].map((found) => found[1]);
+    expect(headings(text)).toEqual(headings(document));
+    expect(text).not.toMatch(/undefined|\[object|NaN/);
+  });
+
+  test("names every table, field and required claim, and speaks of no other kind", () => {
+    for (const table of blueprint.tables) {
+      expect(section("Object List")).toContain(`| \`${table.name}\` |`);
+      for (const { name } of table.columns) expect(section("Object Schema")).toContain(`| \`${name}\` |`);
+    }
+    const own = text.split("\n## Research Log\n")[0];
+    expect(own).not.toContain("TBD: no claim");
+    expect(own).not.toContain("`GET ");
+    if (kind !== "graphql")
+      expect(own).not.toMatch(/\bAPI\b(?! for Data Retrieval| description)|[Rr]ate limit(?!;)|request/);
+  });
+
+  test("its example parses", async () => {
+    const script = /```python\n([\s\S]*?)```/.exec(text)?.[1] ?? "";
+    expect(script).not.toBe("");
+    expect(await parseProblem(script)).toBe("");
+  });
+});
+
+describe("what each kind says of reading", () => {
+  const reading = (kind: "graphql" | "database" | "file") => {
+    const text = apiDocument({ blueprint: kindBlueprint(kind), evidence: evidenceFixture() });
+    return { text, part: text.split("## Read API for Data Retrieval")[1]?.split("\n## ")[0] ?? "" };
+  };
+
+  test("GraphQL: the query, its arguments, connections and nested lists", () => {
+    const { text, part } = reading("graphql");
+    expect(part).toContain('### `query { shop { orders(status: "open", filter: {"archived":false}) } }`');
+    expect(part).toContain("### `lines` of each node of `orders`");
+    expect(part).toContain("`id` of `orders` is kept in `order_id`.");
+    expect(part).toContain("50 per page (`first`); the next page is asked for with `after` and `pageInfo.endCursor`");
+    expect(part).toContain("reading ends when the total at `count` is reached");
+    expect(part).toContain(
+      'orders(first: 50, status: \\"open\\", filter: {archived: false}) { edges { node { __typename } }',
+    );
+    expect(part).toContain("Further pages of one `orders` are asked for with `order(id: …)`.");
+    expect(part).toContain("10 requests per second.");
+    expect(text).toContain("- Endpoint: <https://api.harbour.example/graphql>. Documented (E1).");
+    expect(text).toContain("| `order_lines` | `lines` of each node of `orders` | `orders` |");
+  });
+
+  test("database: the statement, batches, the column it advances by, who signs in", () => {
+    const { text, part } = reading("database");
+    expect(part).toContain("### `SELECT … FROM sales.order`");
+    expect(part).toContain("| `ports` | 500 rows at a time | documented (E1) |");
+    expect(part).toContain("60 seconds (for a number: units) before it are read again");
+    expect(part).toContain('FROM \\"sales\\".\\"Orders\\" LIMIT 10');
+    expect(text).toContain("- Database: PostgreSQL at `db.harbour.example:5432`, database `harbour`. Documented (E1).");
+    expect(text).toContain(
+      "the connector signs in with `user`, `password`; the connection is encrypted, and the server's",
+    );
+    expect(text).toContain("| `decimal` | an exact decimal number | as the database's own type | 1 |");
+    expect(text).toContain("| `events` | `snapshot` |");
+    expect(text).toContain("| `orders` | `cdc` |");
+  });
+
+  test("file: patterns, formats, captured parts, what is read again", () => {
+    const { text, part } = reading("file");
+    expect(part).toContain("### files `orders/{year}/*.csv.gz`");
+    expect(part).toContain(
+      "Format: CSV separated by `;`, quoted with `\"`, in cp1252, with a line of column names, `NULL` for null; compressed with gzip; `year` taken from the file's path.",
+    );
+    expect(part).toContain("files that are new, or whose time or size has changed, are read whole");
+    expect(part).toContain("a file that was read is never read again, also when it changes");
+    expect(part).toContain('gzip.open("one_of_the_files", "rt", encoding="cp1252", newline="")');
+    expect(text).toContain("- Location: an S3-compatible bucket, `harbour-exports/daily`. Documented (E1).");
   });
 });

@@ -1,6 +1,6 @@
 /** Random blueprints over everything a REST source may be, for property tests. */
 import fc from "fast-check";
-import type { Blueprint, ColumnType } from "../../src/artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint, ColumnType } from "../../src/artifacts/blueprint.ts";
 import { makeBlueprint, type TableInput } from "./rest-blueprint.ts";
 
 type Input = Record<string, unknown>;

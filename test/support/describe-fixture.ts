@@ -4,12 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { load } from "js-yaml";
 import { expect } from "vitest";
-import { blueprintSchema, requiredClaims, type Table } from "../../src/artifacts/blueprint.ts";
+import {
+  type RestBlueprint as Blueprint,
+  blueprintOf,
+  blueprintSchema,
+  requiredClaims,
+  type RestTable as Table,
+} from "../../src/artifacts/blueprint.ts";
 import { evidenceSchema } from "../../src/artifacts/evidence.ts";
+import { requirementsOf } from "../../src/artifacts/requirements.ts";
 import { specSchema } from "../../src/artifacts/spec.ts";
+import { isQuoted } from "../../src/sources/http/describe/quotation.ts";
 import type { Description } from "../../src/sources/kind.ts";
 import { describeRest } from "../../src/sources/rest/describe/describe.ts";
-import { isQuoted } from "../../src/sources/rest/describe/quotation.ts";
 import { sha256 } from "../../src/system/files.ts";
 import { http } from "../../src/system/http.ts";
 
@@ -24,18 +31,26 @@ export interface DescribeInput {
   signal?: AbortSignal;
 }
 
-export async function describeFixture(input: DescribeInput): Promise<Description> {
+/** What describing a REST source gives. */
+export type RestDescription = Omit<Description, "blueprint"> & { blueprint: Blueprint };
+
+export async function describeFixture(input: DescribeInput): Promise<RestDescription> {
   const { docs = [], source = {}, directory = FIXTURES, signal = new AbortController().signal, ...rest } = input;
   const spec = specSchema.parse({ name: "Test source", source: { kind: "rest", docs, ...source }, ...rest });
   const requirements = { version: 1 as const, name: "test_source", spec, spec_address: "spec.yaml" };
   const now = () => new Date("2026-01-02T03:04:05Z");
-  const description = await describeRest(requirements, { http, baseDirectory: directory, now, signal });
+  const description = await describeRest(requirementsOf(requirements, "rest"), {
+    http,
+    baseDirectory: directory,
+    now,
+    signal,
+  });
   checkDescription(description);
-  return description;
+  return { ...description, blueprint: blueprintOf(description.blueprint, "rest") };
 }
 
 /** Paths and what else the test needs; info, servers and version are filled in. */
-export async function describeDocument(document: object, input: DescribeInput = {}): Promise<Description> {
+export async function describeDocument(document: object, input: DescribeInput = {}): Promise<RestDescription> {
   const directory = await mkdtemp(join(tmpdir(), "syncsmith-describe-"));
   try {
     const whole = {
@@ -52,7 +67,7 @@ export async function describeDocument(document: object, input: DescribeInput = 
 }
 
 /** A description given as text, under a file's name. */
-export async function describeText(name: string, text: string, input: DescribeInput = {}): Promise<Description> {
+export async function describeText(name: string, text: string, input: DescribeInput = {}): Promise<RestDescription> {
   const directory = await mkdtemp(join(tmpdir(), "syncsmith-describe-"));
   try {
     await writeFile(join(directory, name), text);
@@ -75,7 +90,7 @@ export function query(name: string, schema: object, rest: object = {}): object {
   return { name, in: "query", schema, ...rest };
 }
 
-export function tableNamed(description: Description, name: string): Table {
+export function tableNamed(description: RestDescription, name: string): Table {
   const table = description.blueprint.tables.find((one) => one.name === name);
   if (table === undefined) {
     const names = description.blueprint.tables.map((one) => one.name);
@@ -91,7 +106,8 @@ export function reasonFor(description: Description, path: string): string | unde
 }
 
 /** The blueprint is valid and whole; each piece of evidence is stored and says what it is quoted with. */
-export function checkDescription({ blueprint, evidence, pages }: Description): void {
+export function checkDescription({ blueprint: described, evidence, pages }: Description): void {
+  const blueprint = blueprintOf(described, "rest");
   expect(blueprintSchema.parse(blueprint)).toEqual(blueprint);
   expect(requiredClaims(blueprint).filter((key) => blueprint.claims[key] === undefined)).toEqual([]);
   expect(evidence.map((one) => one.id)).toEqual(evidence.map((_, index) => `E${index + 1}`));

@@ -1,26 +1,35 @@
-/** A proof of the connector that the generator writes for a blueprint, with or without a live source, in one call. */
+/** A proof of the connector that a target's generator writes for a blueprint, with or without a live source, in one call. */
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import type { Report } from "../../src/artifacts/report.ts";
+import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
 import { prove } from "../../src/proof/prove.ts";
-import { restSource } from "../../src/sources/rest/rest.ts";
-import { ensurePythonEnv } from "../../src/system/python-env.ts";
-import { createFivetranTarget } from "../../src/targets/fivetran/fivetran.ts";
+import { ensurePythonEnv, pythonParts } from "../../src/system/python-env.ts";
+import type { TargetName, Targets } from "../../src/targets/target.ts";
+import { bothTargets, oneTarget } from "../../src/targets/targets.ts";
 import { temporaryDirectory } from "./run-cli.ts";
 
 export interface GeneratedProof {
   blueprint: Blueprint;
+  /** Default: Fivetran. */
+  target?: TargetName | "both";
+  layout?: "modular" | "single";
   /** Values per configuration key of a live source; without them the stand-in is used alone. */
   live?: Record<string, string>;
   /** One place in the generated code that is changed before. */
   defect?: { file: string; from: string; to: string };
+  /** Where the connector is written; default a temporary folder. */
+  directory?: string;
 }
 
-export async function proveGenerated({ blueprint, live, defect }: GeneratedProof): Promise<Report> {
-  const directory = join(await temporaryDirectory(), blueprint.name);
-  const target = createFivetranTarget(await ensurePythonEnv());
-  for (const { path, content } of await target.generate(blueprint, { layout: "modular" })) {
+export async function proveGenerated(input: GeneratedProof): Promise<Report> {
+  const { blueprint, live, defect, layout = "modular" } = input;
+  const directory = input.directory ?? join(await temporaryDirectory(), blueprint.name);
+  const kind = await sourceOfKind(blueprint.source.kind);
+  const targets = await targetsNamed(input.target ?? "fivetran", blueprint);
+  const client = await kind.client(blueprint, { single: layout === "single" });
+  for (const { path, content } of await targets.generate(blueprint, { layout, client })) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content);
   }
@@ -37,8 +46,8 @@ export async function proveGenerated({ blueprint, live, defect }: GeneratedProof
     blueprint,
     directory,
     recordings: join(directory, ".syncsmith/recordings"),
-    target,
-    kind: restSource,
+    targets,
+    kind,
     round: 1,
     codeHash: "0".repeat(64),
     ...(live ? { live: { configuration: live } } : {}),
@@ -48,4 +57,10 @@ export async function proveGenerated({ blueprint, live, defect }: GeneratedProof
     onLog: () => {},
     signal: new AbortController().signal,
   });
+}
+
+async function targetsNamed(name: TargetName | "both", { source }: Blueprint): Promise<Targets> {
+  const python = await ensurePythonEnv({ parts: pythonParts(source.kind) });
+  if (name !== "both") return oneTarget(await targetOfName(name, python));
+  return bothTargets([await targetOfName("fivetran", python), await targetOfName("lakeflow", python)]);
 }

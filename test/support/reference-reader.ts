@@ -2,7 +2,7 @@
  * A naive reader of REST sources, written from the contracts in `reading.ts` alone. It shares no code with the stand-in
  * or with generated connectors, so that rows it loses or doubles are somebody's mistake.
  */
-import type { Blueprint, Column, Table } from "../../src/artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint, Column, RestTable as Table } from "../../src/artifacts/blueprint.ts";
 import type { Advance } from "../../src/artifacts/reading.ts";
 import { parseTagged, type Tagged } from "./exact-json.ts";
 

@@ -1,6 +1,11 @@
 /** Blueprints of REST sources for tests: only what a test is about has to be said. */
 import type { AuthInput } from "../../src/artifacts/auth.ts";
-import { type Blueprint, blueprintSchema, type ColumnType } from "../../src/artifacts/blueprint.ts";
+import {
+  type RestBlueprint as Blueprint,
+  blueprintOf,
+  blueprintSchema,
+  type ColumnType,
+} from "../../src/artifacts/blueprint.ts";
 
 type Input = Record<string, unknown>;
 
@@ -32,12 +37,17 @@ export function tableInput(table: TableInput = {}): Input {
   };
 }
 
+/** A blueprint of a REST source, typed as one. */
+export function parseRest(input: unknown): Blueprint {
+  return blueprintOf(blueprintSchema.parse(input), "rest");
+}
+
 export function makeBlueprint(
   tables: readonly TableInput[],
   source: { auth?: AuthInput; base_url?: string; headers?: Record<string, string>; configuration?: Input[] } = {},
 ): Blueprint {
   const { configuration, ...rest } = source;
-  return blueprintSchema.parse({
+  return parseRest({
     version: 1,
     name: "example",
     title: "Example",

@@ -1,7 +1,7 @@
 /** Asks a simulated source by plain HTTP, request by request as a test writes it. */
 import { type IncomingMessage, request } from "node:http";
 import { onTestFinished } from "vitest";
-import type { Blueprint } from "../../src/artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint } from "../../src/artifacts/blueprint.ts";
 import type { Simulator } from "../../src/sources/kind.ts";
 import { type SimulateOptions, simulateRest } from "../../src/sources/rest/simulate/simulate.ts";
 import { parseTagged, type Tagged } from "./exact-json.ts";

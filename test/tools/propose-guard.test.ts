@@ -2,6 +2,7 @@ import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import type { Source } from "../../src/artifacts/blueprint.ts";
 import { requirementsSchema } from "../../src/artifacts/requirements.ts";
 import { fingerprint } from "../../src/research/findings.ts";
 import { blueprintOf } from "../../src/research/gate.ts";
@@ -54,7 +55,7 @@ describe(verifies("agent.redaction", "credentials go only where the person sends
     const stated = desk({ base_url: "https://api.acme.example", auth: { kind: "bearer", token: "${env:T}" } });
     before = {
       ...before,
-      source: restSource.complete({ ...before.source, auth: { kind: "bearer", token: "x" } }).source,
+      source: restSource.complete({ ...before.source, auth: { kind: "bearer", token: "x" } } as Source).source,
     };
     expect(refuse(stated, { source: { base_url: "https://api.acme.example/" } })).not.toThrow();
     expect(refuse(stated, { source: { auth: { kind: "bearer", token: "whatever" } } })).not.toThrow();

@@ -69,7 +69,9 @@ describe("propose_spec", () => {
   it("writes a valid spec under its connector's name, and says that nothing is open", async () => {
     const { text } = await propose(SHOP);
     expect(text).toContain("Nothing is open");
-    expect((await loadSpec(join(directory, "my_shop.yaml"))).spec.source.base_url).toBe("https://shop.example");
+    expect((await loadSpec(join(directory, "my_shop.yaml"))).spec.source).toMatchObject({
+      base_url: "https://shop.example",
+    });
   });
 
   it("takes YAML as it is, comments and all", async () => {
@@ -107,8 +109,27 @@ describe("propose_spec", () => {
 
   it.each([
     ["an unknown key", { ...SHOP, tabels: ["a"] }, /tabels.*Did you mean tables/s],
-    ["a kind that is not built", { ...SHOP, source: { ...SHOP.source, kind: "graphql" } }, /rest/],
-    ["a target that is not built", { ...SHOP, target: "lakeflow" }, /fivetran/],
+    [
+      "a kind that does not exist",
+      { ...SHOP, source: { ...SHOP.source, kind: "soap" } },
+      /rest, graphql, database, file/,
+    ],
+    ["a target that does not exist", { ...SHOP, target: "airbyte" }, /fivetran, lakeflow, both/],
+    [
+      "a database without a host",
+      { ...SHOP, source: { kind: "database", engine: "mysql" } },
+      /source\.host.*host: db/s,
+    ],
+    [
+      "a table that states what is of another kind",
+      { ...SHOP, source: { kind: "file", path: "." }, tables: [{ name: "a", path: "/a" }] },
+      /states path, which is for rest sources.*pattern/s,
+    ],
+    [
+      "a way to advance that the kind does not know",
+      { ...SHOP, tables: [{ name: "a", path: "/a", incremental: { kind: "column", column: "b" } }] },
+      /incremental column.*full, cursor, steps/s,
+    ],
     ["no YAML", "name: [a\n b: {", /not YAML/],
     ["a name without a letter", { ...SHOP, name: "!!!" }, /letter/],
   ])("refuses %s with what to do instead, and writes nothing", async (_, spec, message) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { canonicalJson, canonicalText, canonicalWire } from "../../src/warehouse/canonical.ts";
 import { compareRows } from "../../src/warehouse/compare.ts";
+import { canonicalJsonText } from "../../src/warehouse/json-text.ts";
 
 describe("a source's values", () => {
   const CASES = [
@@ -121,4 +122,12 @@ describe("comparing rows", () => {
       examples: ["other values: id=140000"],
     });
   });
+});
+
+it("drops members that are null where structs are compared, and nothing else", () => {
+  const drop = (text: string) => canonicalJsonText(text, { dropNulls: true });
+  expect(drop('{"a":null,"b":[null,{"c":null}],"d":{"e":null},"f":"null"}')).toBe('{"b":[null,{}],"d":{},"f":"null"}');
+  expect(drop('{"a":1,"a":null}')).toBe("{}");
+  expect(drop("null")).toBe("null");
+  expect(canonicalJsonText('{"a":null}')).toBe('{"a":null}');
 });

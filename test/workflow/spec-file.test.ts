@@ -30,7 +30,7 @@ describe("a spec", () => {
 
   it("takes a basic password that is empty: the key is sent as the user name", () => {
     const auth = '  auth: {kind: basic, username: "${env:KEY}", password: ""}\n';
-    expect(parseSpec(base + auth, "spec.yaml").source.auth).toMatchObject({ kind: "basic", password: "" });
+    expect(parseSpec(base + auth, "spec.yaml").source).toMatchObject({ auth: { kind: "basic", password: "" } });
   });
 
   it("may be JSON", () => {
@@ -52,7 +52,7 @@ describe("a spec", () => {
       "offset_parm",
       "Did you mean offset_param?",
     ],
-    ["a wrong kind", "name: X\nsource:\n  kind: rset\n", "source.kind", "Possible: rest."],
+    ["a wrong kind", "name: X\nsource:\n  kind: rset\n", "source.kind", "Possible: rest, graphql, database, file."],
     ["a wrong target", `${base}target: fivetrn\n`, "target", "Possible: fivetran, lakeflow, both."],
     ["a missing name", "source:\n  kind: rest\n", "name is missing", "spec.schema.json"],
     ["text that is no YAML", "name: [a\n b: {", "line 1", "indentation"],

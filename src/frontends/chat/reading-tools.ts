@@ -16,7 +16,7 @@ import { queryWarehouse } from "../../tools/query-warehouse.ts";
 import { readFileTool } from "../../tools/read-file.ts";
 import { readPage } from "../../tools/read-page.ts";
 import { searchPages } from "../../tools/search-pages.ts";
-import { queryConnector } from "../../workflow/desks.ts";
+import { queryConnector } from "../../workflow/query.ts";
 import { CHAT_FOLDER, type ChatHands } from "./run-chat.ts";
 import type { ChatToolsOptions } from "./tools.ts";
 

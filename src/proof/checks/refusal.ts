@@ -1,4 +1,5 @@
 /** refusal and configuration: a connector that cannot work says so at once, says why, and shows no secret. */
+import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
 import type { Simulator } from "../../sources/kind.ts";
 import { type Bench, type ObservedSync, sideSync } from "../bench.ts";
@@ -35,10 +36,24 @@ export async function checkRefusal(bench: Bench, simulator: Simulator): Promise<
     const sync = await sideSync(bench, { name: `refusal of ${table.name}`, configuration: source.configuration });
     simulator.deny(table.name, undefined);
     const requests = sync.requests.filter((request) => request.table === table.name).length;
-    const names = [table.name, table.read.path];
+    const names = [table.name, ...placesOf(table)];
     results.push(judgeRefusal(bench, sync, { what: `a forbidden table (${table.name})`, names, requests }));
   }
   return results;
+}
+
+/** What a message may call the table by, besides its name. */
+function placesOf({ read }: Table): string[] {
+  switch (read.kind) {
+    case "rest":
+      return [read.path];
+    case "graphql":
+      return [read.field];
+    case "database":
+      return [read.relation];
+    case "file":
+      return [read.pattern];
+  }
 }
 
 interface Refusal {
@@ -74,6 +89,9 @@ export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
   for (const { key, required } of blueprint.configuration) {
     if (key === "base_url") {
       wrong.push({ key, how: "malformed", configuration: { ...source.configuration, [key]: "not an address" } });
+    }
+    if (key === "port") {
+      wrong.push({ key, how: "malformed", configuration: { ...source.configuration, [key]: "no port" } });
     }
     if (!required) continue;
     const { [key]: _, ...without } = source.configuration;

@@ -1,20 +1,19 @@
 /** initial-sync, keys, columns: the first sync brought exactly the source's rows. */
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import { fivetranTableName } from "../../warehouse/naming.ts";
 import type { WarehouseTable } from "../../warehouse/warehouse.ts";
 import { type Bench, nextSync } from "../bench.ts";
-import { failedSync, judged, subject } from "../result.ts";
-import { columnInWarehouse, compareTable, describeComparison, identicalRows, isEqual, sharedKeys } from "../rows.ts";
+import { failedSync, judged, notApplicable, subject } from "../result.ts";
+import { compareTable, describeComparison, identicalRows, isEqual, sharedKeys } from "../rows.ts";
 
 export async function checkInitialSync(bench: Bench): Promise<CheckResult[]> {
-  const { blueprint, source, warehouse } = bench;
+  const { blueprint, source } = bench;
   const sync = await nextSync(bench, "initial");
   if (sync.result.status === "failed") return failedSync("initial-sync", source, { sync, tables: blueprint.tables });
   const results: CheckResult[] = [];
   for (const table of blueprint.tables) {
     const truth = await source.truth(table);
-    const comparison = await compareTable(warehouse, table, truth);
+    const comparison = await compareTable(bench, table, truth);
     const { examples, problem, ...figures } = comparison;
     // An empty table proves nothing: it fails unless somebody shows that the source is empty.
     const empty = problem === undefined && truth.rows.length === 0 && comparison.actual === 0;
@@ -33,22 +32,29 @@ export async function checkInitialSync(bench: Bench): Promise<CheckResult[]> {
 }
 
 export async function checkKeys(bench: Bench): Promise<CheckResult[]> {
-  const { blueprint, source } = bench;
+  const { blueprint, source, target } = bench;
+  const { naming } = target;
   const found = await tablesByName(bench);
   const results: CheckResult[] = [];
   for (const table of blueprint.tables) {
-    const name = fivetranTableName(table.name);
+    if (table.primary_key.length === 0 && target.keyless === "kept") {
+      results.push(
+        notApplicable(subject("keys", source, table), "the table has no key, and its rows are kept as they come"),
+      );
+      continue;
+    }
+    const name = naming.table(table.name);
     const present = found.get(name);
-    const wanted = table.primary_key.length > 0 ? table.primary_key.map(columnInWarehouse) : ["_fivetran_id"];
+    const wanted = table.primary_key.length > 0 ? table.primary_key.map(naming.column) : ["_fivetran_id"];
     const problems = present
       ? await keyProblems(bench, { name, wanted, present })
       : ["the table is not in the warehouse"];
     const truth = await source.truth(table);
-    const shared = sharedKeys(table, truth);
+    const shared = sharedKeys(table, truth, naming);
     if (shared.length > 0) {
       problems.push(`${shared.length} values stand for different records at the source, of which all but one are lost`);
     }
-    const alike = identicalRows(table, truth);
+    const alike = identicalRows(table, truth, naming);
     if (alike > 0) {
       results.push(
         judged(subject("keys", source, table), {
@@ -101,11 +107,11 @@ async function keyProblems({ warehouse }: Bench, { name, wanted, present }: KeyQ
 }
 
 export async function checkColumns(bench: Bench): Promise<CheckResult[]> {
-  const { blueprint, source } = bench;
+  const { blueprint, source, target } = bench;
   const found = await tablesByName(bench);
   const results: CheckResult[] = [];
   for (const table of blueprint.tables) {
-    const empty = await emptyColumns(bench, table, found.get(fivetranTableName(table.name)));
+    const empty = await emptyColumns(bench, table, found.get(target.naming.table(table.name)));
     results.push(
       judged(subject("columns", source, table), {
         pass: empty.length === 0,
@@ -122,15 +128,19 @@ export async function checkColumns(bench: Bench): Promise<CheckResult[]> {
   return results;
 }
 
-async function emptyColumns({ warehouse }: Bench, table: Table, found: WarehouseTable | undefined): Promise<string[]> {
+async function emptyColumns(
+  { warehouse, target }: Bench,
+  table: Table,
+  found: WarehouseTable | undefined,
+): Promise<string[]> {
   // A flag that says "deleted" is empty in every row that is not.
   const flag = table.deletes.kind === "flag" ? table.deletes.column : undefined;
-  const wanted = table.columns.filter(({ name }) => name !== flag).map(({ name }) => columnInWarehouse(name));
+  const wanted = table.columns.filter(({ name }) => name !== flag).map(({ name }) => target.naming.column(name));
   const present = new Set(found?.columns.map((column) => column.name) ?? []);
   const asked = wanted.filter((column) => present.has(column));
   if (asked.length === 0) return wanted;
   const counts = asked.map((column) => `count(${quote(column)})`).join(", ");
-  const { rows } = await warehouse.query(`SELECT ${counts} FROM tester.${quote(fivetranTableName(table.name))}`);
+  const { rows } = await warehouse.query(`SELECT ${counts} FROM tester.${quote(target.naming.table(table.name))}`);
   const filled = new Set(asked.filter((_, index) => (rows[0]?.[index] ?? "0") !== "0"));
   return wanted.filter((column) => !filled.has(column));
 }

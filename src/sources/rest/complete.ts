@@ -1,7 +1,6 @@
 /** The configuration that a REST source's connector has: its base address, and a key per credential. */
-import type { Blueprint } from "../../artifacts/blueprint.ts";
-import { withConfigurationKeys } from "./describe/configuration.ts";
-import { baseUrlKey, configurationFromAuth } from "./describe/describe.ts";
+import type { RestBlueprint as Blueprint } from "../../artifacts/blueprint.ts";
+import { baseUrlKey, configurationFromAuth, withConfigurationKeys } from "../http/describe/configuration.ts";
 
 /** `source` may hold references, or anything else, in the place of credentials. */
 export function completeRest(source: Blueprint["source"]): Pick<Blueprint, "source" | "configuration"> {

@@ -1,26 +1,26 @@
 /** The Fivetran Connector SDK as a target. */
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { listFiles, sha256 } from "../../system/files.ts";
+import { advanceColumn } from "../../artifacts/reading.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
-import { fivetranColumnName, fivetranTableName } from "../../warehouse/naming.ts";
 import type { DestinationInput, Target } from "../target.ts";
 import { syncFivetran } from "./debugger/sync.ts";
 import { DIALECTS, destinationSql } from "./document/destination-sql.ts";
 import { checkDocuments, documentFivetran, finalSummary } from "./document/document.ts";
-import { generateFivetran } from "./generate.ts";
+import { generateFivetran, templatesHash } from "./generate.ts";
 import { lintFivetran } from "./lint.ts";
-
-const TEMPLATES = fileURLToPath(new URL("./templates", import.meta.url));
+import { FIVETRAN_NAMING } from "./naming.ts";
 
 export function createFivetranTarget(python: PythonEnv): Target {
   return {
     name: "fivetran",
     templatesHash,
-    generate: (blueprint, { layout }) => generateFivetran(blueprint, { layout, python }),
+    naming: FIVETRAN_NAMING,
+    keyless: "folded",
+    nested: "exact",
+    readsWhole: ({ advance }) => advance.kind === "full",
+    generate: (blueprint, { layout, client }) => generateFivetran(blueprint, { layout, client, python }),
     lint: (directory) => lintFivetran(directory, python),
     sync: (request) => syncFivetran(request, python),
+    documents: ["README.md", "DEPLOYMENT.md"],
     document: documentFivetran,
     checkDocuments,
     destinationSql: ({ connection, basis, tables }) => {
@@ -31,20 +31,13 @@ export function createFivetranTarget(python: PythonEnv): Target {
   };
 }
 
-async function templatesHash(): Promise<string> {
-  const paths = await listFiles(TEMPLATES);
-  const parts = await Promise.all(
-    paths.map(async (path) => `${path}\0${sha256(await readFile(join(TEMPLATES, path)))}`),
-  );
-  return sha256(parts.join("\n"));
-}
-
 /** A table as the destination names it. */
 function inDestination({ table, rows }: DestinationInput["tables"][number]) {
+  const column = advanceColumn(table.advance);
   return {
-    name: fivetranTableName(table.name),
-    primary_key: table.primary_key.map(fivetranColumnName),
+    name: FIVETRAN_NAMING.table(table.name),
+    primary_key: table.primary_key.map(FIVETRAN_NAMING.column),
     rows,
-    ...(table.advance.kind === "full" ? {} : { cursorColumn: fivetranColumnName(table.advance.column) }),
+    ...(column === undefined ? {} : { cursorColumn: FIVETRAN_NAMING.column(column) }),
   };
 }

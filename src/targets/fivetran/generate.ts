@@ -1,85 +1,75 @@
 /**
- * A connector for Fivetran's Connector SDK, written from a blueprint by templates: a client part per kind of source and
- * the platform's shell around it. The same blueprint gives the same files, whatever model or person asks.
+ * A connector for Fivetran's Connector SDK: the platform's shell, written by templates, around the part that a source
+ * kind writes. The same blueprint gives the same files, whatever model or person asks.
  */
+import { fileURLToPath } from "node:url";
 import type { Blueprint } from "../../artifacts/blueprint.ts";
+import { withBoundColumns } from "../../python/bound-columns.ts";
+import type { ClientPart, PythonModule } from "../../python/client-part.ts";
+import { mergeModules, type PythonFile, separateModules, testOfOneFile } from "../../python/modules.ts";
+import { hashTemplates, render } from "../../python/render.ts";
+import { formatPython } from "../../python/ruff.ts";
+import { TIMESTAMPS_TEMPLATES, withTimestamps } from "../../python/timestamps.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
 import type { GeneratedFile } from "../target.ts";
-import { configurationFile } from "./generate/access.ts";
-import { withBoundColumns } from "./generate/bound-columns.ts";
+import { configurationFile } from "./generate/configuration.ts";
 import { examplesOf } from "./generate/examples.ts";
-import { render, templateConstants } from "./generate/render.ts";
-import { formatPython } from "./generate/ruff.ts";
-import { viewOf } from "./generate/view.ts";
+import { refuseImpossible } from "./generate/refuse.ts";
+import { timestampsOf, viewOf } from "./generate/view.ts";
 
 export interface GenerateOptions {
   /** `modular`: one file per concern. `single`: all of the connector in connector.py. */
   layout: "modular" | "single";
+  client: ClientPart;
   python: PythonEnv;
 }
+
+const TEMPLATES = fileURLToPath(new URL("./templates", import.meta.url));
+const SHELL_TESTS = ["test_models", "test_sync", "test_connector"];
 
 /**
  * All files of the connector, tests included, formatted and without anything that this source does not need.
  * Throws `UserError` for a blueprint that no connector can be written for.
  */
-export async function generateFivetran(stated: Blueprint, options: GenerateOptions): Promise<GeneratedFile[]> {
-  const single = options.layout === "single";
+export async function generateFivetran(
+  stated: Blueprint,
+  { layout, client, python }: GenerateOptions,
+): Promise<GeneratedFile[]> {
+  refuseImpossible(stated);
+  const single = layout === "single";
   const blueprint = withBoundColumns(stated);
-  const view = viewOf(blueprint, { single, reserved: templateConstants() });
-  const code = MODULES.map(({ name, template }) => ({ path: `${name}.py`, content: render(template, view) }));
-  const tests = testFiles({ ...view, ...examplesOf(blueprint, view), module: moduleOf(single) });
-  const python = [...(single ? [oneFile(code)] : code.map(withoutMark)), ...tests];
-  return [
-    ...(await formatPython(python, options.python)),
-    { path: "configuration.json", content: configurationFile(blueprint) },
-    { path: "requirements.txt", content: render("requirements.txt", view) },
-    { path: ".gitignore", content: render("gitignore", view) },
-  ];
-}
-
-/** In the order in which one file has to define them. */
-const MODULES = [
-  { name: "api", template: "rest/api.py", heading: "Access to the API" },
-  { name: "models", template: "models.py", heading: "Tables and rows" },
-  { name: "sync", template: "sync.py", heading: "Reading and saving" },
-  { name: "connector", template: "connector.py", heading: "Entry points" },
-] as const;
-
-/** Parts a template's docstring and imports from the code below them. */
-const MARK = "#: body\n";
-const OWN_IMPORT = new RegExp(`^from (${MODULES.map((module) => module.name).join("|")}) import `);
-
-type ModuleName = (typeof MODULES)[number]["name"];
-
-/** Where the tests find what they test. */
-function moduleOf(single: boolean): Record<ModuleName, string> {
-  const entries = MODULES.map(({ name }) => [name, single ? "connector" : name]);
-  return Object.fromEntries(entries) as Record<ModuleName, string>;
-}
-
-function withoutMark(file: GeneratedFile): GeneratedFile {
-  return { ...file, content: file.content.replace(MARK, "\n") };
-}
-
-/** All modules in one, under the docstring of the last. */
-function oneFile(files: readonly GeneratedFile[]): GeneratedFile {
-  const parts = files.map(({ content }) => {
-    const [head = "", body = ""] = content.split(MARK);
-    return { head, body };
-  });
-  const sections = parts.map(({ body }, index) => `\n# --- ${MODULES[index]?.heading} ---\n\n${body}`);
-  const imports = parts.flatMap(({ head }) => head.split("\n")).filter((line) => /^(import|from) /.test(line));
-  const docstring = parts.at(-1)?.head.match(/^"""[\s\S]*?"""\n/)?.[0] ?? "";
-  const kept = [...new Set(imports)].filter((line) => !OWN_IMPORT.test(line));
-  return { path: "connector.py", content: [docstring, ...kept, ...sections].join("\n") };
-}
-
-function testFiles(view: object): GeneratedFile[] {
-  return [
+  const view = viewOf(blueprint, { client, single });
+  const modules = [...withTimestamps(client, timestampsOf(blueprint, client.values)), ...shellModules(view)];
+  const examples = { ...view, ...examplesOf(blueprint, client.values) };
+  const tests = [
     { path: "tests/__init__.py", content: "" },
-    { path: "tests/test_api.py", content: render("rest/tests/test_api.py", view) },
-    { path: "tests/test_models.py", content: render("tests/test_models.py", view) },
-    { path: "tests/test_sync.py", content: render("tests/test_sync.py", view) },
-    { path: "tests/test_connector.py", content: render("tests/test_connector.py", view) },
+    ...SHELL_TESTS.map((name) => testFile(name, examples)),
+    ...client.tests,
   ];
+  const code: PythonFile[] = single
+    ? [mergeModules(modules, "connector.py"), ...tests.map((test) => testOfOneFile(test, modules, "connector"))]
+    : [...separateModules(modules), ...tests];
+  return [
+    ...(await formatPython(code, python)),
+    { path: "configuration.json", content: configurationFile(client.configuration ?? blueprint.configuration) },
+    { path: "requirements.txt", content: render(TEMPLATES, "requirements.txt", view) },
+    { path: ".gitignore", content: render(TEMPLATES, "gitignore", view) },
+  ];
+}
+
+/** Changes when the shell's templates do: generated code is stale then. */
+export async function templatesHash(): Promise<string> {
+  return hashTemplates(TEMPLATES, TIMESTAMPS_TEMPLATES);
+}
+
+function shellModules(view: object): PythonModule[] {
+  return [
+    { name: "models", heading: "Tables and rows", content: render(TEMPLATES, "models.py", view) },
+    { name: "sync", heading: "Writing and saving", content: render(TEMPLATES, "sync.py", view) },
+    { name: "connector", heading: "Entry points", content: render(TEMPLATES, "connector.py", view) },
+  ];
+}
+
+function testFile(name: string, view: object): PythonFile {
+  return { path: `tests/${name}.py`, content: render(TEMPLATES, `tests/${name}.py`, view) };
 }

@@ -38,20 +38,6 @@ export async function fivetranRules(python: PythonEnv): Promise<FivetranRule[]> 
   return rulesSchema.parse(await runLinter("--rules", python));
 }
 
-/** Findings for a person, blockers first; the empty text when there are none. */
-export function formatFindings(findings: readonly Finding[]): string {
-  const order = [...findings].sort((a, b) => rank(a) - rank(b));
-  return order
-    .map(({ file, line, rule, severity, message, why, mend }) =>
-      [
-        `${line > 0 ? `${file}:${line}` : file} ${rule} ${severity}: ${message}`,
-        `  why   ${why}`,
-        `  mend  ${mend}`,
-      ].join("\n"),
-    )
-    .join("\n\n");
-}
-
 const LINTER = fileURLToPath(new URL("./python/lint", import.meta.url));
 const SECONDS = 60;
 
@@ -157,10 +143,6 @@ function isRepetition(finding: Finding, ours: readonly Finding[]): boolean {
     ours.some((o) => o.file === finding.file && rules.includes(o.rule) && (line === undefined || o.line === line));
   if (finding.rule === "E722") return same(["SF39", "SF40"], finding.line);
   return finding.rule === SYNTAX && same(["SF01"]);
-}
-
-function rank(finding: Finding): number {
-  return finding.severity === "blocker" ? 0 : 1;
 }
 
 function byPlace(a: Finding, b: Finding): number {

@@ -1,9 +1,9 @@
 /** What must hold of every conversion: the draft is whole, each quotation stands in what is stored, and no secret is left. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { isObject } from "../../../src/sources/http/describe/pointer.ts";
+import { maskedAddress, scrub } from "../../../src/sources/http/describe/scrub.ts";
 import { placeInJson } from "../../../src/sources/rest/describe/convert/json-place.ts";
-import { maskedAddress, scrub } from "../../../src/sources/rest/describe/convert/scrub.ts";
-import { isObject } from "../../../src/sources/rest/describe/pointer.ts";
 import { describeText } from "../../support/describe-fixture.ts";
 
 /** Letters and digits, as tokens have them; never a word that stands in the document otherwise. */

@@ -21,8 +21,8 @@ describe("GraphQL schemas", () => {
       const error = await failure(describeFixture({ docs: [name], directory: GRAPHQL }));
       expect(error).toMatchObject({
         name: "UserError",
-        message: `${name} is a GraphQL schema, and connectors for GraphQL sources cannot be built yet.`,
-        hint: expect.stringMatching(/docs/),
+        message: `${name} is a GraphQL schema, and the spec says that the source is REST.`,
+        hint: expect.stringMatching(/kind: graphql/),
       });
     },
   );

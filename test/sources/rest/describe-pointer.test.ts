@@ -8,8 +8,8 @@ import {
   parsePointer,
   rootOf,
   valueAt,
-} from "../../../src/sources/rest/describe/pointer.ts";
-import { isQuoted, MAX_QUOTATION, quote, textOf } from "../../../src/sources/rest/describe/quotation.ts";
+} from "../../../src/sources/http/describe/pointer.ts";
+import { isQuoted, MAX_QUOTATION, quote, textOf } from "../../../src/sources/http/describe/quotation.ts";
 import { shapeOf } from "../../../src/sources/rest/describe/schema.ts";
 
 const documentOf = (root: JsonObject): DescriptionDocument => ({ address: "a", text: "", hash: "h", root });

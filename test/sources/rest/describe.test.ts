@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { authSchema } from "../../../src/artifacts/auth.ts";
-import { configurationFromAuth, credentialReferences } from "../../../src/sources/rest/describe/describe.ts";
+import { configurationFromAuth, credentialReferences } from "../../../src/sources/http/describe/configuration.ts";
 import {
   describeDocument,
   describeFixture,

@@ -1,7 +1,7 @@
 /** For random blueprints: a reader that follows the contracts gets the truth, before and after changes. */
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import type { Blueprint, Table } from "../../../src/artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../src/artifacts/blueprint.ts";
 import type { Change, Simulator } from "../../../src/sources/kind.ts";
 import { simulateRest } from "../../../src/sources/rest/simulate/simulate.ts";
 import { arbitraryBlueprint } from "../../support/arbitrary-rest.ts";

@@ -1,11 +1,12 @@
 import { readFileSync } from "node:fs";
 import { execaSync } from "execa";
 import { describe, expect, test } from "vitest";
-import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
+import { blueprintOf, type RestBlueprint } from "../../../src/artifacts/blueprint.ts";
 import type { Report } from "../../../src/artifacts/report.ts";
 import { checkDocuments, documentFivetran, finalSummary } from "../../../src/targets/fivetran/document/document.ts";
 import { SDK_VERSION } from "../../../src/targets/fivetran/document/facts.ts";
 import type { DocumentInput, GeneratedFile } from "../../../src/targets/target.ts";
+import { greenReport, kindBlueprint } from "../../support/kind-blueprints.ts";
 import { blueprintFixture, evidenceFixture, liveReportFixture, reportFixture } from "../../support/reports.ts";
 import { verifies } from "../../support/verifies.ts";
 
@@ -44,7 +45,12 @@ describe("documents pass their own gate", () => {
   });
 
   test("a report without checks and syncs, a source without credentials, any destination", () => {
-    const blueprint: Blueprint = { ...blueprintFixture(), configuration: [], custom: [], skipped: [] };
+    const blueprint: RestBlueprint = {
+      ...blueprintOf(blueprintFixture(), "rest"),
+      configuration: [],
+      custom: [],
+      skipped: [],
+    };
     blueprint.source.auth = { kind: "none" };
     delete blueprint.source.rate_limit;
     for (const type of ["bigquery", "an unknown one"]) {
@@ -65,6 +71,45 @@ describe("documents pass their own gate", () => {
     expect(readme.match(/^## Limitations$/gm)).toHaveLength(1);
     expect(readme).not.toMatch(/(?<!\\)<script/);
   });
+});
+
+describe.each(["graphql", "database", "file"] as const)("a source of kind %s", (kind) => {
+  const blueprint = kindBlueprint(kind);
+  const input = inputFor(greenReport(blueprint), { blueprint });
+  const { readme, deployment, files } = documents(input);
+
+  test("its documents pass the gate, and the gate wants the heading of its kind", () => {
+    expect(checkDocuments(files, input)).toEqual([]);
+    const title = kind === "graphql" ? "API details and rate limits" : "Source details";
+    const without = files.map(({ path, content }) => ({ path, content: content.replace(`## ${title}`, "## Details") }));
+    expect(checkDocuments(without, input)).toEqual([`README.md has no section “${title}”.`]);
+  });
+
+  test("they speak of no other kind", () => {
+    expect(readme).not.toMatch(/undefined|\[object|NaN|`GET /);
+    if (kind === "graphql") return;
+    const own = readme.split("\n").filter((line) => !line.startsWith("- Documentation read"));
+    expect(own.join("\n")).not.toMatch(/\bAPI\b|429|rate limit|Status 40|[Rr]equests? (sent|to)|\| Requests \|/);
+    expect(deployment).not.toContain("12 requests");
+  });
+});
+
+test("what each kind says of its source", () => {
+  const readmeOf = (kind: "graphql" | "database" | "file") => {
+    const blueprint = kindBlueprint(kind);
+    return documents(inputFor(greenReport(blueprint), { blueprint })).readme;
+  };
+  const database = readmeOf("database");
+  expect(database).toContain("from Harbour (PostgreSQL at `db.harbour.example:5432`, database `harbour`)");
+  expect(database).toContain("| `ports` | `SELECT … FROM sales.ports` | 500 rows at a time |");
+  expect(database).toContain("Renew `user`, `password` and check what the account may read");
+  expect(database).toContain("`events` has no lookback");
+  const file = readmeOf("file");
+  expect(file).toContain("| `calls` | files `calls/*.ndjson` | JSON, one record per line |");
+  expect(file).toContain("a file that changes while it is read");
+  const graphql = readmeOf("graphql");
+  expect(graphql).toContain("- `order_lines` is listed per row of `orders`.");
+  expect(graphql).toContain("Rate limit: 10 requests per second.");
 });
 
 describe("what the README says", () => {
@@ -255,7 +300,7 @@ describe("what DEPLOYMENT.md says", () => {
 });
 
 test("the SDK release in the documents is the one the checks run on", () => {
-  const lock = readFileSync(new URL("../../../src/system/python/requirements.lock", import.meta.url), "utf8");
+  const lock = readFileSync(new URL("../../../src/system/python/fivetran.lock", import.meta.url), "utf8");
   expect(lock).toMatch(new RegExp(`^fivetran-connector-sdk==${SDK_VERSION.replaceAll(".", "\\.")} `, "m"));
 });
 

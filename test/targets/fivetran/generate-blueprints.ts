@@ -88,7 +88,23 @@ export const shop = blueprintOf("shop", {
         { name: "placed_on", type: "date" },
         { name: "wall_time", type: "local_timestamp" },
         { name: "paid_at", type: "timestamp", format: "epoch_seconds" },
-        { name: "details", type: "json" },
+        {
+          name: "details",
+          type: "json",
+          shape: {
+            kind: "object",
+            fields: [
+              { name: "gift", shape: { kind: "value", type: "boolean" } },
+              { name: "order", shape: { kind: "value", type: "integer" } },
+              { name: "weight", shape: { kind: "value", type: "number" } },
+              { name: "notes", shape: { kind: "list", items: { kind: "value", type: "string" } } },
+              {
+                name: "sender",
+                shape: { kind: "object", fields: [{ name: "since", shape: { kind: "value", type: "timestamp" } }] },
+              },
+            ],
+          },
+        },
         { name: "seal", type: "binary" },
         { name: "_fivetran_note", type: "string" },
         { name: "gift", type: "boolean" },

@@ -1,13 +1,8 @@
+import { fileURLToPath } from "node:url";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import {
-  docText,
-  expression,
-  pythonLiteral,
-  pythonTuple,
-  wrap,
-} from "../../../src/targets/fivetran/generate/python-literal.ts";
-import { render, templateConstants } from "../../../src/targets/fivetran/generate/render.ts";
+import { docText, expression, pythonLiteral, pythonTuple, wrap } from "../../../src/python/python-literal.ts";
+import { render, templateConstants } from "../../../src/python/render.ts";
 import { python } from "./generated.ts";
 
 test("Python reads every literal back as it was", { timeout: 30_000 }, async () => {
@@ -53,6 +48,7 @@ test("lines for comments keep all words", () => {
 });
 
 test("a template that asks for what is not there fails", () => {
-  expect(() => render("models.py", { title: "x" })).toThrow(/Unknown in a template|could not|mistake/);
-  expect(templateConstants()).toContain("MAX_ATTEMPTS");
+  const templates = fileURLToPath(new URL("../../../src/sources/rest/python/templates", import.meta.url));
+  expect(() => render(templates, "api.py", { title: "x" })).toThrow(/Unknown in a template|could not|mistake/);
+  expect(templateConstants(templates)).toContain("MAX_ATTEMPTS");
 });

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { onTestFinished } from "vitest";
 import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
+import { restSource } from "../../../src/sources/rest/rest.ts";
 import { ensurePythonEnv } from "../../../src/system/python-env.ts";
 import { generateFivetran } from "../../../src/targets/fivetran/generate.ts";
 import type { GeneratedFile } from "../../../src/targets/target.ts";
@@ -20,8 +21,14 @@ export interface Generated {
   code: string;
 }
 
+/** The files of a connector for a REST source. */
+export async function generateRest(blueprint: Blueprint, layout: Layout): Promise<GeneratedFile[]> {
+  const client = await restSource.client(blueprint, { single: layout === "single" });
+  return generateFivetran(blueprint, { layout, client, python: await ensurePythonEnv() });
+}
+
 export async function generated(blueprint: Blueprint, layout: Layout): Promise<Generated> {
-  const files = await generateFivetran(blueprint, { layout, python: await ensurePythonEnv() });
+  const files = await generateRest(blueprint, layout);
   const directory = await mkdtemp(join(tmpdir(), "syncsmith-generated-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
   for (const file of files) {

@@ -5,8 +5,9 @@ import { beforeAll, describe, expect, it } from "vitest";
 import type { Finding } from "../../../src/artifacts/report.ts";
 import { listFiles } from "../../../src/system/files.ts";
 import { ensurePythonEnv, type PythonEnv } from "../../../src/system/python-env.ts";
+import { formatFindings } from "../../../src/targets/findings.ts";
 import { RESERVED_LOCALLY } from "../../../src/targets/fivetran/document/reserved-words.ts";
-import { type FivetranRule, fivetranRules, formatFindings, lintFivetran } from "../../../src/targets/fivetran/lint.ts";
+import { type FivetranRule, fivetranRules, lintFivetran } from "../../../src/targets/fivetran/lint.ts";
 import { verifies } from "../../support/verifies.ts";
 
 const FIXTURES = fileURLToPath(new URL("../../fixtures/lint", import.meta.url));

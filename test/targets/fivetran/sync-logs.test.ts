@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createLogKeeper } from "../../../src/targets/fivetran/debugger/logs.ts";
-import { configurationRedactor } from "../../../src/targets/fivetran/debugger/redact.ts";
+import { createLogKeeper } from "../../../src/targets/debugger/logs.ts";
+import { configurationRedactor } from "../../../src/targets/debugger/redact.ts";
 
 describe("what a connector prints", () => {
   const keeper = (redact = (text: string) => text) => {

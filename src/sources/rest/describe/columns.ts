@@ -3,8 +3,9 @@
  * number open: money is exact, ids are whole.
  */
 import type { Column, ColumnType } from "../../../artifacts/blueprint.ts";
-import { snake } from "./names.ts";
-import type { Located } from "./pointer.ts";
+import { snake } from "../../http/describe/names.ts";
+import type { Located } from "../../http/describe/pointer.ts";
+import { nestedShape } from "./nested-shape.ts";
 import { placeOf, type Shape, shapeOf } from "./schema.ts";
 
 export interface DescribedColumn {
@@ -38,12 +39,14 @@ export function describeColumns(record: Shape): DescribedColumn[] {
     if (shape.writeOnly || name === "") continue;
     const { guessed, ...typed } = typeOf(name, shape);
     const values = enumerated(shape, typed.type);
+    const inside = typed.type === "json" ? nestedShape(ref, typeInside) : undefined;
     const description = shape.description?.replace(/\s+/g, " ").trim();
     columns.push({
       column: {
         name,
         ...typed,
         nullable: shape.nullable || !record.required.has(name),
+        ...(inside ? { shape: inside } : {}),
         ...(description ? { description: description.slice(0, MAX_DESCRIPTION) } : {}),
         ...(values ? { values } : {}),
       },
@@ -79,10 +82,30 @@ function typeOf(name: string, shape: Shape): Typed {
 function integerType(name: string, shape: Shape): Typed {
   const epoch = epochOf(name, shape);
   if (epoch !== undefined) return { type: "timestamp", format: epoch };
+  return { type: wideInteger(shape) ? "bigint" : "integer" };
+}
+
+/** Whether whole numbers may be beyond 64 bits. */
+function wideInteger(shape: Pick<Shape, "format" | "maximum">): boolean {
   const format = shape.format?.toLowerCase() ?? "";
-  const wide =
-    /^(uint64|bigint|biginteger|big-integer|int128|uint128)$/.test(format) || (shape.maximum ?? 0) >= MAX_INT64;
-  return { type: wide ? "bigint" : "integer" };
+  return /^(uint64|bigint|biginteger|big-integer|int128|uint128)$/.test(format) || (shape.maximum ?? 0) >= MAX_INT64;
+}
+
+/**
+ * The type of a value inside of an object or a list. Numbers stay what JSON makes of them, text that of a number stays
+ * text: only a column of its own is made exact because it is named like money.
+ */
+function typeInside(shape: Shape): ColumnType | undefined {
+  const types = [...shape.types].filter((type) => type !== "null");
+  if (types.length > 0 && types.every((type) => type === "integer" || type === "number")) {
+    if (types.includes("number")) return "number";
+    return wideInteger(shape) ? "bigint" : "integer";
+  }
+  if (types.length !== 1) return undefined;
+  if (types[0] === "boolean") return "boolean";
+  if (types[0] !== "string") return undefined;
+  const { type } = stringType("", shape);
+  return type === "decimal" ? "string" : type;
 }
 
 function numberType(name: string, shape: Shape): Typed {

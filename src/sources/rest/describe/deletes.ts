@@ -1,8 +1,8 @@
 /** How deleted rows show: by a flag where changes are asked for, by absence where everything is read. */
-import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Advance, Deletes } from "../../../artifacts/reading.ts";
+import type { RestAdvance as Advance, Column } from "../../../artifacts/blueprint.ts";
+import type { Deletes } from "../../../artifacts/reading.ts";
+import { firstSentence, snake } from "../../http/describe/names.ts";
 import { at, type Claimed, documented, type Listing, unproven } from "./draft.ts";
-import { firstSentence, snake } from "./names.ts";
 import { type StatedTable, statedAt } from "./stated-tables.ts";
 
 export function deletesOf(

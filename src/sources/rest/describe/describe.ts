@@ -2,21 +2,19 @@
  * Drafts the blueprint of a REST source without any model: from what the source's descriptions say and what the spec
  * states. Whatever neither says is taken the safe way and marked as unproven with the reason.
  */
-import { type Auth, CREDENTIAL_FIELDS } from "../../../artifacts/auth.ts";
 import {
-  type Blueprint,
+  type RestBlueprint as Blueprint,
   blueprintSchema,
   type Claim,
-  type ConfigurationKey,
   claimKey,
   requiredClaims,
   SOURCE_FIELDS,
   TABLE_FIELDS,
 } from "../../../artifacts/blueprint.ts";
-import type { Requirements } from "../../../artifacts/requirements.ts";
+import type { RequirementsOf } from "../../../artifacts/requirements.ts";
 import { UserError } from "../../../errors.ts";
+import { baseUrlKey, configurationFromAuth } from "../../http/describe/configuration.ts";
 import type { DescribeContext, Description } from "../../kind.ts";
-import { CREDENTIAL_KEYS } from "./configuration.ts";
 import { readDocuments } from "./documents.ts";
 import type { DraftTable, SourceClaims } from "./draft.ts";
 import { type Drafts, draftTables } from "./draft-tables.ts";
@@ -29,7 +27,10 @@ import { baseUrl, sourceOf } from "./source-draft.ts";
  * Throws `UserError` when a description cannot be read or is none, has no list of records and the spec states no table,
  * names no base address, or does not fit what the spec demands of it.
  */
-export async function describeRest(requirements: Requirements, context: DescribeContext): Promise<Description> {
+export async function describeRest(
+  requirements: RequirementsOf<"rest">,
+  context: DescribeContext,
+): Promise<Description> {
   const documents = await readDocuments(requirements.spec.source.docs, context);
   const drafts = draftTables(documents, requirements);
   if (!drafts.tables.some((table) => table.blocks.length === 0)) throw nothingToRead(requirements, drafts);
@@ -55,27 +56,6 @@ export async function describeRest(requirements: Requirements, context: Describe
   const missing = requiredClaims(blueprint).filter((key) => blueprint.claims[key] === undefined);
   if (missing.length > 0) throw new Error(`claims are missing: ${missing.join(", ")}`);
   return { blueprint, evidence: book.evidence, pages: book.pages };
-}
-
-/** The configuration keys of a way of authenticating, in the order people are asked for them. */
-export function configurationFromAuth(auth: Auth): ConfigurationKey[] {
-  return CREDENTIAL_FIELDS[auth.kind].flatMap((field) => {
-    const key = CREDENTIAL_KEYS[auth.kind][field];
-    return key === undefined ? [] : [{ ...key, required: true }];
-  });
-}
-
-/** What a spec's auth holds for each configuration key: `{ api_key: "${env:EXAMPLE_KEY}" }`. */
-export function credentialReferences(auth: Auth): Record<string, string> {
-  const held: Record<string, unknown> = auth;
-  const keys = Object.entries(CREDENTIAL_KEYS[auth.kind]);
-  return Object.fromEntries(keys.map(([field, { key }]) => [key, String(held[field])]));
-}
-
-/** Always there, so that a stand-in or a proxy can take the source's place. */
-export function baseUrlKey(value: string): ConfigurationKey {
-  const description = "Base address of the source";
-  return { key: "base_url", description, secret: false, required: false, default: value };
 }
 
 /** All claims in the order of the blueprint, which is then the order of the evidence. */
@@ -106,7 +86,7 @@ function tableOf({
   return table;
 }
 
-function nothingToRead(requirements: Requirements, drafts: Drafts): UserError {
+function nothingToRead(requirements: RequirementsOf<"rest">, drafts: Drafts): UserError {
   if (drafts.descriptions.length === 0) {
     return new UserError(`The spec of ${requirements.spec.name} gives no API description and states no table.`, {
       hint: "Give an OpenAPI or Swagger description under `docs`, or state tables with path, primary_key and columns.",

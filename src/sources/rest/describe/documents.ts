@@ -1,23 +1,16 @@
 /** Reads what a spec lists under `docs`: fetch or open, tell the format, parse. */
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { messageOf, UserError } from "../../../errors.ts";
-import type { Fetched } from "../../../system/http.ts";
+import type { GraphqlDescription } from "../../http/describe/graphql-schema.ts";
+import type { DescriptionDocument } from "../../http/describe/pointer.ts";
+import { readText } from "../../http/describe/read-text.ts";
 import type { DescribeContext } from "../../kind.ts";
-import { maskedAddress } from "./convert/scrub.ts";
-import { type DescriptionFormat, type RawText, recognise } from "./formats.ts";
-import type { GraphqlDescription } from "./graphql.ts";
-import { type DescriptionDocument, isObject } from "./pointer.ts";
+import { type DescriptionFormat, recognise } from "./formats.ts";
 
 /** A machine-readable description, or a page of prose that is kept for a reader. */
 export type SourceDocument =
   | (DescriptionDocument & { format: DescriptionFormat })
   | ({ format: "graphql"; address: string; text: string; hash: string } & GraphqlDescription)
   | { format: "prose"; address: string; text: string; hash: string };
-
-const MAX_BYTES = 64 * 1024 * 1024;
-const SECONDS = 60;
 
 /** Reads every entry, in order. Throws `UserError` naming the entry that cannot be read. */
 export async function readDocuments(docs: readonly string[], context: DescribeContext): Promise<SourceDocument[]> {
@@ -33,44 +26,4 @@ export async function readDocument(entry: string, context: DescribeContext): Pro
   const found = recognise(raw);
   const document = found ?? { format: "prose" as const, text: raw.text };
   return { ...document, address: raw.address, hash: createHash("sha256").update(document.text).digest("hex") };
-}
-
-async function readText(entry: string, context: DescribeContext): Promise<RawText> {
-  const { redact = (text: string) => text } = context;
-  if (/^https?:\/\//i.test(entry)) {
-    const fetched = await fetchText(entry, context);
-    if (fetched.status >= 200 && fetched.status < 300) {
-      const address = redact(maskedAddress(fetched.address));
-      return { address, text: redact(withoutMark(fetched.text)), contentType: fetched.contentType };
-    }
-    throw new UserError(`${maskedAddress(entry)} answered ${fetched.status}.`, {
-      hint: "Check the address under `docs` in the spec.",
-    });
-  }
-  try {
-    const text = await readFile(resolve(context.baseDirectory, entry), { encoding: "utf8", signal: context.signal });
-    return { address: entry, text: redact(withoutMark(text)), contentType: "" };
-  } catch (cause) {
-    context.signal.throwIfAborted();
-    const why = isObject(cause) && cause.code === "ENOENT" ? "there is no such file" : messageOf(cause);
-    throw new UserError(`${entry} cannot be read: ${why}.`, {
-      hint: "Paths under `docs` are relative to the spec's directory.",
-      cause,
-    });
-  }
-}
-
-/** Errors name the address without what lets somebody in. */
-async function fetchText(entry: string, { http, signal }: DescribeContext): Promise<Fetched> {
-  try {
-    return await http.get(entry, { signal, maxBytes: MAX_BYTES, seconds: SECONDS });
-  } catch (cause) {
-    if (!(cause instanceof UserError)) throw cause;
-    const message = cause.message.replaceAll(entry, maskedAddress(entry));
-    throw new UserError(message, cause.hint === undefined ? { cause } : { hint: cause.hint, cause });
-  }
-}
-
-function withoutMark(text: string): string {
-  return text.startsWith("\uFEFF") ? text.slice(1) : text;
 }

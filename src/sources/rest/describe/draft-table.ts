@@ -2,10 +2,11 @@
  * One table of the blueprint from a listing, from what the spec states of it, or from both. What the spec states goes
  * first, field by field. Columns that come from a parent are added later, when all tables are known.
  */
-import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Advance, Pagination, Parent } from "../../../artifacts/reading.ts";
+import type { RestAdvance as Advance, Column } from "../../../artifacts/blueprint.ts";
+import type { Pagination, Parent } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
 import { nearest } from "../../../system/nearest.ts";
+import { firstSentence } from "../../http/describe/names.ts";
 import { MONEY } from "./columns.ts";
 import { deletesOf, selectionOf } from "./deletes.ts";
 import {
@@ -20,7 +21,6 @@ import {
 } from "./draft.ts";
 import { type AdvanceResult, findAdvance } from "./incremental.ts";
 import { findKey } from "./keys.ts";
-import { firstSentence } from "./names.ts";
 import { placeholdersOf } from "./operations.ts";
 import { findPagination, type PagingResult } from "./pagination.ts";
 import { asRecorded, unseenWithout } from "./recorded-claims.ts";
@@ -183,8 +183,12 @@ function columnsOf({ name, listing, stated }: TableFacts): Claimed<Column[]> {
   const given = Object.entries(stated?.table.columns ?? {});
   const columns = new Map<string, Column>((listing?.columns ?? []).map(({ column }) => [column.name, column]));
   for (const [column, type] of given) {
-    const { precision, scale, format, values, ...rest } = columns.get(column) ?? { name: column, nullable: true };
-    columns.set(column, { ...rest, type, ...(type === "decimal" ? MONEY : {}) });
+    const { precision, scale, format, values, shape, ...rest } = columns.get(column) ?? {
+      name: column,
+      nullable: true,
+    };
+    const kept = type === "json" && shape !== undefined ? { shape } : {};
+    columns.set(column, { ...rest, ...kept, type, ...(type === "decimal" ? MONEY : {}) });
   }
   const bound = new Set(
     stated?.table.parent?.bind.map((bind) => bind.column) ?? listing?.parent?.bind.map((bind) => bind.column),

@@ -1,12 +1,12 @@
 /** All tables that the descriptions and the spec together yield, readable or not, and what is left out before that. */
-import type { Requirements } from "../../../artifacts/requirements.ts";
+import type { RequirementsOf } from "../../../artifacts/requirements.ts";
 import { UserError } from "../../../errors.ts";
+import type { DescriptionDocument } from "../../http/describe/pointer.ts";
 import type { SourceDocument } from "./documents.ts";
 import type { Claimed, DraftTable, LeftOut, Listing } from "./draft.ts";
 import { draftTable } from "./draft-table.ts";
 import { type Survey, surveyListings } from "./listings.ts";
 import { linkParents } from "./parents.ts";
-import type { DescriptionDocument } from "./pointer.ts";
 import { credentialParameters } from "./security.ts";
 import { findBaseUrl, foreignServer } from "./servers.ts";
 import { listingAt, matchByName, statedTables } from "./stated-tables.ts";
@@ -20,10 +20,10 @@ export interface Drafts {
   leftOut: LeftOut[];
 }
 
-export function draftTables(documents: readonly SourceDocument[], requirements: Requirements): Drafts {
+export function draftTables(documents: readonly SourceDocument[], requirements: RequirementsOf<"rest">): Drafts {
   const { spec } = requirements;
   const descriptions = documents.flatMap((document): DescriptionDocument[] => {
-    if (document.format === "graphql") throw notBuiltYet(document.address);
+    if (document.format === "graphql") throw notRest(document.address);
     return document.format === "prose" ? [] : [document];
   });
   const base = descriptions.map(findBaseUrl).find((one) => one !== undefined);
@@ -42,7 +42,7 @@ export function draftTables(documents: readonly SourceDocument[], requirements: 
   return { descriptions, base, tables: tablesOf(listings, requirements), leftOut };
 }
 
-function tablesOf(listings: readonly Listing[], requirements: Requirements): DraftTable[] {
+function tablesOf(listings: readonly Listing[], requirements: RequirementsOf<"rest">): DraftTable[] {
   const stated = statedTables(requirements);
   const reserved = new Map<Listing, string>();
   for (const { table } of stated) {
@@ -65,9 +65,9 @@ function tablesOf(listings: readonly Listing[], requirements: Requirements): Dra
   return [...described, ...alone];
 }
 
-function notBuiltYet(address: string): UserError {
-  return new UserError(`${address} is a GraphQL schema, and connectors for GraphQL sources cannot be built yet.`, {
-    hint: "Take it out of `docs`, and describe the source's REST endpoints, if it has any.",
+function notRest(address: string): UserError {
+  return new UserError(`${address} is a GraphQL schema, and the spec says that the source is REST.`, {
+    hint: "Say `kind: graphql` under `source`, or take it out of `docs`.",
   });
 }
 

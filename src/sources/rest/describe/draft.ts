@@ -1,10 +1,10 @@
 /** The shapes that the parts of the drafting pass to each other. */
-import type { RestRead, SourceField, Table, TableField } from "../../../artifacts/blueprint.ts";
+import type { RestRead, SourceField, RestTable as Table, TableField } from "../../../artifacts/blueprint.ts";
 import type { Parent } from "../../../artifacts/reading.ts";
-import type { SpecTable } from "../../../artifacts/spec.ts";
+import type { SpecTableOf } from "../../../artifacts/requirements.ts";
+import type { Located } from "../../http/describe/pointer.ts";
 import type { DescribedColumn } from "./columns.ts";
 import type { Operation } from "./operations.ts";
-import type { Located } from "./pointer.ts";
 import type { Records } from "./records.ts";
 
 /** A place to quote: in a description, or in the spec (a JSON pointer into it). */
@@ -70,7 +70,7 @@ export interface DraftTable extends Omit<Table, "read"> {
   read: RestRead;
   listing: Listing | undefined;
   /** The spec's own statement of this table, and its pointer. */
-  stated: { table: SpecTable; pointer: string } | undefined;
+  stated: { table: SpecTableOf<"rest">; pointer: string } | undefined;
   claims: TableClaims;
   blocks: Block[];
   custom: string[];

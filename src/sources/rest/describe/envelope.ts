@@ -1,7 +1,8 @@
 /** The plain values around a list of records: totals, cursors, addresses of further pages. */
+
+import { snake } from "../../http/describe/names.ts";
+import type { Located } from "../../http/describe/pointer.ts";
 import type { Listing } from "./draft.ts";
-import { snake } from "./names.ts";
-import type { Located } from "./pointer.ts";
 import { placeOf, type SchemaRef, type Shape, shapeOf } from "./schema.ts";
 
 /** A plain value in the envelope. `name` is snake_case. */

@@ -3,11 +3,11 @@ import { createHash } from "node:crypto";
 import { basename } from "node:path";
 import type { Claim } from "../../../artifacts/blueprint.ts";
 import type { Evidence } from "../../../artifacts/evidence.ts";
-import type { Requirements } from "../../../artifacts/requirements.ts";
+import type { RequirementsOf } from "../../../artifacts/requirements.ts";
+import { valueAt } from "../../http/describe/pointer.ts";
+import { MAX_QUOTATION, quote } from "../../http/describe/quotation.ts";
 import type { SourceDocument } from "./documents.ts";
 import type { Citation, DraftClaim } from "./draft.ts";
-import { valueAt } from "./pointer.ts";
-import { MAX_QUOTATION, quote } from "./quotation.ts";
 
 export interface EvidenceBook {
   /** Ids are given in the order of the calls, so evidence reads in the order of the blueprint. */
@@ -18,7 +18,7 @@ export interface EvidenceBook {
   pages: Map<string, string>;
 }
 
-export function createEvidenceBook(requirements: Requirements, time: Date): EvidenceBook {
+export function createEvidenceBook(requirements: RequirementsOf<"rest">, time: Date): EvidenceBook {
   const evidence: Evidence[] = [];
   const pages = new Map<string, string>();
   const known = new Map<string, string>();
@@ -68,7 +68,7 @@ export function createEvidenceBook(requirements: Requirements, time: Date): Evid
 }
 
 /** The spec as it was understood: what a `user` pointer points into. */
-function specPage(requirements: Requirements): { address: string; text: string; hash: string } {
+function specPage(requirements: RequirementsOf<"rest">): { address: string; text: string; hash: string } {
   const text = JSON.stringify(requirements.spec, null, 2);
   // Its name alone: documents for others have no use for a path of this machine.
   return { address: basename(requirements.spec_address), text, hash: createHash("sha256").update(text).digest("hex") };

@@ -2,11 +2,16 @@
 import { extname } from "node:path";
 import { CORE_SCHEMA, load, mergeTag, YAMLException } from "js-yaml";
 import { messageOf, UserError } from "../../../errors.ts";
+import {
+  type GraphqlDescription,
+  graphqlFromIntrospection,
+  graphqlFromText,
+} from "../../http/describe/graphql-schema.ts";
+import { type Conversion, isObject, type JsonObject } from "../../http/describe/pointer.ts";
+import type { RawText } from "../../http/describe/read-text.ts";
 import type { ConvertedDocument } from "./convert/converted-document.ts";
 import { convertHar } from "./convert/har.ts";
 import { convertPostman } from "./convert/postman.ts";
-import { type GraphqlDescription, graphqlFromIntrospection, graphqlFromText } from "./graphql.ts";
-import { type Conversion, isObject, type JsonObject } from "./pointer.ts";
 
 /** Formats that tables are drafted from. */
 export type DescriptionFormat = "openapi" | "swagger" | "postman" | "har";
@@ -18,13 +23,6 @@ export const FORMAT_NAMES: Readonly<Record<DescriptionFormat | "graphql", string
   har: "a recording of HTTP traffic (HAR)",
   graphql: "a GraphQL schema",
 };
-
-export interface RawText {
-  /** With credentials in its query masked. */
-  address: string;
-  text: string;
-  contentType: string;
-}
 
 /** `text` is what is stored: without secrets where the format is known to hold them. */
 export type Recognised =

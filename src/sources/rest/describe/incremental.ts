@@ -2,10 +2,11 @@
  * Whether a listing can be asked for what changed: a parameter with a lower bound, and the column it is about. A filter
  * on creation is no help where rows change later, so it counts only for records that are written once.
  */
-import type { Advance, CursorFormat } from "../../../artifacts/reading.ts";
+import type { RestAdvance as Advance } from "../../../artifacts/blueprint.ts";
+import type { CursorFormat } from "../../../artifacts/reading.ts";
+import { snake } from "../../http/describe/names.ts";
 import type { DescribedColumn } from "./columns.ts";
 import { at, type Claimed, documented, type Listing, unproven } from "./draft.ts";
-import { snake } from "./names.ts";
 import type { Parameter } from "./operations.ts";
 import { findSort } from "./sort.ts";
 

@@ -1,9 +1,10 @@
 /** Primary keys: what is said to be a key, what a detail endpoint takes, what is named like one. In this order of trust. */
+
+import { singular, snake } from "../../http/describe/names.ts";
+import { isObject, type Located } from "../../http/describe/pointer.ts";
 import type { DescribedColumn } from "./columns.ts";
 import { at, type Claimed, documented, type Listing, unproven } from "./draft.ts";
-import { singular, snake } from "./names.ts";
 import { placeholdersOf } from "./operations.ts";
-import { isObject, type Located } from "./pointer.ts";
 
 const KEY_TYPES = new Set(["string", "integer", "bigint"]);
 const UNIQUE_WORDS = /\b(globally )?unique(ly)?\b|\bprimary key\b/i;

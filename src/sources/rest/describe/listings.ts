@@ -1,9 +1,10 @@
 /** Goes through a description's GET endpoints: which list records, and why the others do not. */
+
+import { snake } from "../../http/describe/names.ts";
+import { below, type DescriptionDocument, type Located } from "../../http/describe/pointer.ts";
 import { describeColumns } from "./columns.ts";
 import type { Block, LeftOut, Listing } from "./draft.ts";
-import { snake } from "./names.ts";
 import { getOperations, type Operation, type Parameter } from "./operations.ts";
-import { below, type DescriptionDocument, type Located } from "./pointer.ts";
 import { findRecords, type Records } from "./records.ts";
 
 export interface Survey {

@@ -11,7 +11,7 @@ import {
   type Located,
   membersOf,
   rootOf,
-} from "./pointer.ts";
+} from "../../http/describe/pointer.ts";
 import { type Shape, shapeOf } from "./schema.ts";
 
 export interface Parameter {

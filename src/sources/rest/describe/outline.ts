@@ -1,14 +1,15 @@
 /** What a description offers, operation by operation or type by type, for somebody who looks for tables in it. */
+
+import { schemaEntries } from "../../http/describe/graphql-outline.ts";
+import { firstSentence } from "../../http/describe/names.ts";
+import { below, type DescriptionDocument, followed, isObject, membersOf, rootOf } from "../../http/describe/pointer.ts";
 import type { DescribeContext, DescriptionOutline, OutlineEntry } from "../../kind.ts";
 import { readDocument } from "./documents.ts";
 import type { Listing } from "./draft.ts";
 import { FORMAT_NAMES } from "./formats.ts";
-import { schemaEntries } from "./graphql-outline.ts";
 import { surveyListings } from "./listings.ts";
-import { firstSentence } from "./names.ts";
 import type { Operation, Parameter } from "./operations.ts";
 import { findPagination } from "./pagination.ts";
-import { below, type DescriptionDocument, followed, isObject, membersOf, rootOf } from "./pointer.ts";
 import { type SchemaRef, type Shape, shapeOf } from "./schema.ts";
 import { credentialParameters } from "./security.ts";
 import { titleOf } from "./servers.ts";

@@ -3,11 +3,11 @@
  * that loses no rows when the list changes meanwhile goes first: cursor, next address, Link header, page, offset.
  */
 import type { Pagination } from "../../../artifacts/reading.ts";
+import { snake } from "../../http/describe/names.ts";
+import { below, type Located } from "../../http/describe/pointer.ts";
 import { at, type Claimed, documented, type Listing, unproven } from "./draft.ts";
 import { envelopeFields, type Field } from "./envelope.ts";
-import { snake } from "./names.ts";
 import type { Parameter } from "./operations.ts";
-import { below, type Located } from "./pointer.ts";
 import { recordedPaging } from "./recorded-claims.ts";
 
 /** Pages beyond this size gain little and strain the source. */

@@ -3,10 +3,10 @@
  * Parents are settled before their children, so chains of any length work and circles cannot arise.
  */
 import type { Parent } from "../../../artifacts/reading.ts";
+import { singular, snake } from "../../http/describe/names.ts";
 import type { Block, Listing } from "./draft.ts";
 import { columnForPlaceholder } from "./keys.ts";
 import { isVerb, template, trimmed } from "./listings.ts";
-import { singular, snake } from "./names.ts";
 import { placeholdersOf } from "./operations.ts";
 import { identityOf } from "./schema.ts";
 

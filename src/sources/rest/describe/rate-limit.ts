@@ -1,6 +1,7 @@
 /** Rate limits: `x-rate-limit` extensions, or the words of the introduction. */
+
+import { below, type DescriptionDocument, isObject, membersOf, rootOf } from "../../http/describe/pointer.ts";
 import { at, type Claimed, documented } from "./draft.ts";
-import { below, type DescriptionDocument, isObject, membersOf, rootOf } from "./pointer.ts";
 
 export interface RateLimit {
   requests: number;

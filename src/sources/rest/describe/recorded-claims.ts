@@ -2,7 +2,9 @@
  * What claims may say where a description was made from saved requests and answers. What was asked for and answered is
  * documented; that nothing else may come is not.
  */
-import { type Advance, type Pagination, paginationSchema } from "../../../artifacts/reading.ts";
+import type { RestAdvance as Advance } from "../../../artifacts/blueprint.ts";
+import { type Pagination, paginationSchema } from "../../../artifacts/reading.ts";
+import type { Conversion, Recorded } from "../../http/describe/pointer.ts";
 import {
   type Citation,
   type DraftClaim,
@@ -13,7 +15,6 @@ import {
   unproven,
 } from "./draft.ts";
 import type { PagingResult } from "./pagination.ts";
-import type { Conversion, Recorded } from "./pointer.ts";
 
 /** Claims and notes of a table that a recorded listing gave; those of any other stay as they are. */
 export function asRecorded(table: DraftTable): Pick<DraftTable, "claims" | "custom"> {

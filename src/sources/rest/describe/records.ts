@@ -1,5 +1,5 @@
 /** Finds the list of records in an answer: the answer itself, or an array of objects inside an envelope. */
-import { sameThing, snake } from "./names.ts";
+import { sameThing, snake } from "../../http/describe/names.ts";
 import { type SchemaRef, type Shape, shapeOf } from "./schema.ts";
 
 export interface Records {

@@ -2,7 +2,7 @@
  * What a schema says, one level deep: its own keywords with `$ref`, `allOf`, `oneOf` and `anyOf` merged in. Properties
  * stay references and are looked into only when somebody asks, so circular schemas are no matter here.
  */
-import { below, follow, isObject, type Located, membersOf } from "./pointer.ts";
+import { below, follow, isObject, type Located, membersOf } from "../../http/describe/pointer.ts";
 
 /** A schema, or several that all hold, or several of which one holds. */
 export type SchemaRef = Located | { readonly all: readonly SchemaRef[] } | { readonly any: readonly SchemaRef[] };

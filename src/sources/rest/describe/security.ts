@@ -1,9 +1,17 @@
 /** How the source is authenticated against, from the security schemes and what the tables' endpoints require. */
 import type { Auth } from "../../../artifacts/auth.ts";
-import { withConfigurationKeys } from "./configuration.ts";
+import { withConfigurationKeys } from "../../http/describe/configuration.ts";
+import {
+  below,
+  type DescriptionDocument,
+  followed,
+  isObject,
+  type Located,
+  membersOf,
+  rootOf,
+} from "../../http/describe/pointer.ts";
 import { at, type Citation, type Claimed, documented, unproven } from "./draft.ts";
 import { isSwagger, type Operation } from "./operations.ts";
-import { below, type DescriptionDocument, followed, isObject, type Located, membersOf, rootOf } from "./pointer.ts";
 
 export interface SecurityResult extends Claimed<Auth> {
   custom: string[];

@@ -1,6 +1,6 @@
 /** Chooses the tables of the blueprint, brings their parents along, and puts parents before their children. */
 import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Requirements } from "../../../artifacts/requirements.ts";
+import type { RequirementsOf } from "../../../artifacts/requirements.ts";
 import { UserError } from "../../../errors.ts";
 import { nearest } from "../../../system/nearest.ts";
 import type { DraftTable, LeftOut } from "./draft.ts";
@@ -13,7 +13,7 @@ export interface Selection {
 }
 
 /** Throws `UserError` for an unknown name, a table that cannot be read, and parents that do not fit. */
-export function selectTables(drafts: readonly DraftTable[], requirements: Requirements): Selection {
+export function selectTables(drafts: readonly DraftTable[], requirements: RequirementsOf<"rest">): Selection {
   const byName = new Map(drafts.map((table) => [table.name.toLowerCase(), table]));
   const names = requirements.spec.tables?.map((table) => (typeof table === "string" ? table : table.name));
   const wanted = names === undefined ? drafts.filter(isReadable) : names.map((name) => named(name, byName));

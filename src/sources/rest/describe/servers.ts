@@ -1,7 +1,15 @@
 /** The base address from a description's servers, and endpoints that are served from elsewhere. */
+
+import {
+  below,
+  type DescriptionDocument,
+  isObject,
+  type Located,
+  membersOf,
+  rootOf,
+} from "../../http/describe/pointer.ts";
 import { at, type Claimed, documented } from "./draft.ts";
 import { isSwagger, type Operation } from "./operations.ts";
-import { below, type DescriptionDocument, isObject, type Located, membersOf, rootOf } from "./pointer.ts";
 
 /** The first https server, else the first http one; undefined where none is stated or none is complete. */
 export function findBaseUrl(document: DescriptionDocument): Claimed<string> | undefined {

@@ -1,8 +1,9 @@
 /** Finds the parameters that make a listing come in ascending order of a column. */
+
+import { snake } from "../../http/describe/names.ts";
+import type { Located } from "../../http/describe/pointer.ts";
 import type { Listing } from "./draft.ts";
-import { snake } from "./names.ts";
 import type { Parameter } from "./operations.ts";
-import type { Located } from "./pointer.ts";
 
 const SORT = /^(sort(_?by|_field|_column|_key)?|order_?by|ordering|sorting|orderby)$/;
 const DIRECTION = /^((sort|order)_?(direction|dir|order)|direction|dir|order|sort_ascending|ascending)$/;

@@ -1,19 +1,19 @@
 /** The part of the blueprint that is about the source as a whole. */
 import type { Auth } from "../../../artifacts/auth.ts";
-import type { Blueprint } from "../../../artifacts/blueprint.ts";
-import type { Requirements } from "../../../artifacts/requirements.ts";
+import type { RestBlueprint as Blueprint } from "../../../artifacts/blueprint.ts";
+import type { RequirementsOf } from "../../../artifacts/requirements.ts";
 import { UserError } from "../../../errors.ts";
-import { withConfigurationKeys } from "./configuration.ts";
+import { withConfigurationKeys } from "../../http/describe/configuration.ts";
+import type { DescriptionDocument } from "../../http/describe/pointer.ts";
 import { type Claimed, type DraftTable, documented, type SourceClaims, unproven } from "./draft.ts";
 import type { Drafts } from "./draft-tables.ts";
 import type { Operation } from "./operations.ts";
-import type { DescriptionDocument } from "./pointer.ts";
 import { findRateLimit } from "./rate-limit.ts";
 import { findAuth, type SecurityResult } from "./security.ts";
 import { normalBase } from "./servers.ts";
 
 /** The spec's base address, else the first description's. Throws `UserError` where there is neither. */
-export function baseUrl(requirements: Requirements, drafts: Drafts): Claimed<string> {
+export function baseUrl(requirements: RequirementsOf<"rest">, drafts: Drafts): Claimed<string> {
   const stated = requirements.spec.source.base_url;
   if (stated !== undefined) {
     return { value: normalBase(stated) ?? stated, claim: documented([{ spec: "/source/base_url" }]) };
@@ -33,7 +33,7 @@ export interface SourceDraft {
 
 /** The source as `tables` need it: authentication, headers and limit, each with its claim. */
 export function sourceOf(
-  requirements: Requirements,
+  requirements: RequirementsOf<"rest">,
   { drafts, tables, base }: { drafts: Drafts; tables: DraftTable[]; base: Claimed<string> },
 ): SourceDraft {
   const stated = requirements.spec.source;

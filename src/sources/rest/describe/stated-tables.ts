@@ -1,13 +1,12 @@
 /** Matches the tables that a spec states with the listings of the descriptions: by path, else by name. */
-import type { Requirements } from "../../../artifacts/requirements.ts";
-import type { SpecTable } from "../../../artifacts/spec.ts";
+import type { RequirementsOf, SpecTableOf } from "../../../artifacts/requirements.ts";
 import { UserError } from "../../../errors.ts";
 import { nearest } from "../../../system/nearest.ts";
 import type { Listing } from "./draft.ts";
 import { template, trimmed } from "./listings.ts";
 
 export interface StatedTable {
-  table: SpecTable;
+  table: SpecTableOf<"rest">;
   /** JSON pointer into the spec. */
   pointer: string;
 }
@@ -19,7 +18,7 @@ export interface StatedMatches {
 }
 
 /** The tables that the spec states in full, with their pointers. */
-export function statedTables(requirements: Requirements): StatedTable[] {
+export function statedTables(requirements: RequirementsOf<"rest">): StatedTable[] {
   return (requirements.spec.tables ?? []).flatMap((table, index) =>
     typeof table === "string" ? [] : [{ table, pointer: `/tables/${index}` }],
   );

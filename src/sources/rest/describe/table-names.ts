@@ -1,7 +1,8 @@
 /** Names of tables: the last static segment of the path, with more of the path before it only where needed. */
+
+import { singular, snake } from "../../http/describe/names.ts";
 import type { Listing } from "./draft.ts";
 import { isVerb, staticSegments } from "./listings.ts";
-import { singular, snake } from "./names.ts";
 
 /** A unique name per listing, in order. Listings that are taken choose before those that are left out. */
 export function nameTables(listings: readonly Listing[], reserved: ReadonlySet<string>): Map<Listing, string> {

@@ -1,8 +1,8 @@
 /** One listing of the real source, page by page: what is asked first, what an answer holds, what comes next. */
-import type { Table } from "../../../artifacts/blueprint.ts";
+import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { atPath, isRecord } from "../../answers/exact.ts";
+import type { Addresses, Answer } from "../../http/live/client.ts";
 import type { Json, Record_ } from "../../kind.ts";
-import type { Addresses, Answer } from "./client.ts";
 
 export interface Listing {
   path: string;

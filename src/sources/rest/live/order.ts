@@ -2,7 +2,7 @@
  * Whether rows come in the order of the cursor, over all pages. A connector that believes it saves its place after each
  * page; where it is not so, a sync that is broken off and taken up again leaves out what it has not read.
  */
-import type { Table } from "../../../artifacts/blueprint.ts";
+import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
 import type { Json, Record_ } from "../../kind.ts";
 import { compareMarks, cursorValues, type Mark } from "../probe/cursor-values.ts";

@@ -1,10 +1,10 @@
 /** Reading a table of the real source whole: all pages, of all parents. */
 import { isDeepStrictEqual } from "node:util";
-import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
 import { atPath } from "../../answers/exact.ts";
+import { type Answer, createLiveClient, type LiveClient } from "../../http/live/client.ts";
 import type { LiveOptions, Record_ } from "../../kind.ts";
-import { type Answer, createLiveClient, type LiveClient } from "./client.ts";
 import { type EndWatch, hasRecord, type ListingEnd, watchEnds } from "./ends.ts";
 import { firstParams, type Listing, nextAddress, recordsOf, saysItEnded } from "./listing.ts";
 import { watchOrder } from "./order.ts";

@@ -1,8 +1,8 @@
 /** Whether the records have the declared columns, with their types. */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import { atPath, type Literal, parseLiterally } from "../../answers/exact.ts";
+import { confirms, type Found, refutes, silent, some } from "../../http/probe/finding.ts";
 import { inferType, misfit } from "./column-types.ts";
-import { confirms, type Found, refutes, silent, some } from "./finding.ts";
 import { lookedAt, sampleOf, type TableProbe } from "./table-probe.ts";
 
 type Fields = { [column: string]: Literal };
@@ -91,7 +91,7 @@ export async function askTypes(probe: TableProbe): Promise<Found> {
 }
 
 function retyped(column: Column, values: readonly Literal[]): Column {
-  const { type: _, format: __, precision: ___, scale: ____, values: _____, ...rest } = column;
+  const { type: _, format: __, precision: ___, scale: ____, values: _____, shape: ______, ...rest } = column;
   return { ...rest, ...inferType(values, column) };
 }
 

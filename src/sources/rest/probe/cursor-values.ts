@@ -1,6 +1,6 @@
 /** Values of a cursor column: what they mean, how a request writes them, how two compare. */
-import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Advance, CursorFormat } from "../../../artifacts/reading.ts";
+import type { RestAdvance as Advance, Column } from "../../../artifacts/blueprint.ts";
+import type { CursorFormat } from "../../../artifacts/reading.ts";
 import { dateText, isoText, parseMoment } from "../../../warehouse/text.ts";
 import type { Json } from "../../kind.ts";
 

@@ -1,8 +1,8 @@
 /** Whether deleted rows show where the blueprint says. */
-import type { Table } from "../../../artifacts/blueprint.ts";
+import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { atPath, isRecord } from "../../answers/exact.ts";
 import { listsIn } from "../../answers/lists.ts";
-import { complaint, confirms, type Found, refutes, silent, some } from "./finding.ts";
+import { complaint, confirms, type Found, refutes, silent, some } from "../../http/probe/finding.ts";
 import { lookedAt, sampleOf, type TableProbe } from "./table-probe.ts";
 
 type Feed = Extract<Table["deletes"], { kind: "feed" }>;

@@ -1,10 +1,10 @@
 /** Whether a table can be asked for what changed since a moment: does the filter narrow, and what does it leave out? */
 import type { CursorFormat } from "../../../artifacts/reading.ts";
+import { complaint, confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
+import { NoAnswer } from "../../http/probe/session.ts";
 import type { Json, Record_ } from "../../kind.ts";
 import { type CursorAdvance, type CursorValues, compareMarks, cursorValues, DAY, type Mark } from "./cursor-values.ts";
-import { complaint, confirms, type Found, refutes, silent } from "./finding.ts";
 import { identities, identity } from "./rows.ts";
-import { NoAnswer } from "./session.ts";
 import { openingParams, recordsIn, sampleOf, type TableProbe, type Walk, walk } from "./table-probe.ts";
 
 /** A row of the sample with what its cursor column means. */

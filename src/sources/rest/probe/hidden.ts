@@ -2,10 +2,10 @@
  * Whether a listing hides rows by default: archived, inactive or deleted ones that a well-known parameter would show, and
  * whether a parameter that is sent already is what shows them.
  */
-import type { Looked } from "../live/look.ts";
-import { confirms, type Found, refutes, silent, some } from "./finding.ts";
+import type { Looked } from "../../http/live/look.ts";
+import { confirms, type Found, refutes, silent, some } from "../../http/probe/finding.ts";
+import { NoAnswer } from "../../http/probe/session.ts";
 import { type Beyond, beyond, counted, type Measure, measured, sizeOf, steady, trusted } from "./listing-measure.ts";
-import { NoAnswer } from "./session.ts";
 import { type TableProbe, type Walk, walk, walkOn } from "./table-probe.ts";
 
 type Params = Record<string, string>;

@@ -1,7 +1,7 @@
 /** How many rows a listing has, as far as it was read, and which ones another reading of it has beyond those. */
 import { atPath } from "../../answers/exact.ts";
+import type { Looked } from "../../http/live/look.ts";
 import { envelopeFields, TOTALS } from "../live/listing.ts";
-import type { Looked } from "../live/look.ts";
 import { identity } from "./rows.ts";
 import type { TableProbe, Walk } from "./table-probe.ts";
 

@@ -1,13 +1,13 @@
 /** The first answer of a table: whether its path answers, whether the records are where they should be, and why not. */
-import { claimKey, type Table } from "../../../artifacts/blueprint.ts";
+import { claimKey, type RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { atPath, isRecord } from "../../answers/exact.ts";
 import { listsIn } from "../../answers/lists.ts";
+import type { Looked } from "../../http/live/look.ts";
+import { complaint, confirms, type Found, refutes, silent, some } from "../../http/probe/finding.ts";
+import { type Asker, NoAnswer } from "../../http/probe/session.ts";
 import type { Json, ProbeFinding, Record_ } from "../../kind.ts";
 import { type Listing, saysItEnded } from "../live/listing.ts";
-import type { Looked } from "../live/look.ts";
-import { complaint, confirms, type Found, refutes, silent, some } from "./finding.ts";
 import { cure } from "./refusal.ts";
-import { type Asker, NoAnswer } from "./session.ts";
 import { answerOf, openingParams, rangeParams, recordsIn, type TableProbe, type Walk, walkOn } from "./table-probe.ts";
 
 export interface Opening {

@@ -1,8 +1,9 @@
 /** The other questions about how a table advances: the order of its rows, the end of ranges, ranges of ids. */
+
+import { complaint, confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
 import type { Json } from "../../kind.ts";
 import { compareMarks, DAY, type Mark } from "./cursor-values.ts";
 import { filterOf } from "./filter.ts";
-import { complaint, confirms, type Found, refutes, silent } from "./finding.ts";
 import { identities, identity } from "./rows.ts";
 import { lookedAt, openingParams, recordsIn, sampleOf, type TableProbe, walk } from "./table-probe.ts";
 

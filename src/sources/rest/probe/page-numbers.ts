@@ -1,5 +1,5 @@
 /** Where pages begin and where they end: the number of the first, and what comes after the last. */
-import { confirms, type Found, refutes, silent } from "./finding.ts";
+import { confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
 import { parameterOf } from "./pages.ts";
 import { withStart } from "./refusal.ts";
 import { sharedCount } from "./rows.ts";

@@ -1,6 +1,6 @@
 /** Whether the source keeps to the page size that is asked for, and where its limit is. */
-import type { Looked } from "../live/look.ts";
-import { complaint, confirms, type Found, refutes, silent } from "./finding.ts";
+import type { Looked } from "../../http/live/look.ts";
+import { complaint, confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
 import { sizeParam, withSize } from "./refusal.ts";
 import { recordsIn, type TableProbe } from "./table-probe.ts";
 

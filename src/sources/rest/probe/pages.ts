@@ -1,9 +1,9 @@
 /** Whether a listing goes on from page to page as the blueprint says. */
 import type { Pagination } from "../../../artifacts/reading.ts";
 import { atPath } from "../../answers/exact.ts";
+import { confirms, type Found, type Remedy, refutes, silent, some } from "../../http/probe/finding.ts";
 import type { Json } from "../../kind.ts";
 import { envelopeFields, MORES, NEXTS, saysItEnded, signsOfMore, TOTALS } from "../live/listing.ts";
-import { confirms, type Found, type Remedy, refutes, silent, some } from "./finding.ts";
 import { withPagination } from "./refusal.ts";
 import { sharedCount } from "./rows.ts";
 import { answerOf, type Page, type TableProbe } from "./table-probe.ts";

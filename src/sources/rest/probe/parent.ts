@@ -1,6 +1,6 @@
 /** Whether a child table's records belong to the parent they were asked for with. */
 import { canonical } from "../../answers/canonical.ts";
-import { confirms, type Found, refutes, silent } from "./finding.ts";
+import { confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
 import { lookedAt, type Page, recordsIn, type TableProbe } from "./table-probe.ts";
 
 /** Are the records those of the parent that was named? */

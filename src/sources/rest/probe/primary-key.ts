@@ -1,8 +1,8 @@
 /** Whether the declared key tells records apart, and what does if it does not. */
 
 import { canonical, valuesText } from "../../answers/canonical.ts";
+import { confirms, type Found, refutes, silent, some } from "../../http/probe/finding.ts";
 import type { Record_ } from "../../kind.ts";
-import { confirms, type Found, refutes, silent, some } from "./finding.ts";
 import { lookedAt, sampleOf, type TableProbe } from "./table-probe.ts";
 
 /** Fewer records than this say little about what is unique. */

@@ -2,13 +2,19 @@
  * The battery of probes: a blueprint held against the real source, question by question, one request at a time. Parents go
  * before their children; pages that several questions are about are asked for once.
  */
-import { type Blueprint, claimKey, type Table, type TableField } from "../../../artifacts/blueprint.ts";
+import {
+  type RestBlueprint as Blueprint,
+  claimKey,
+  type RestTable as Table,
+  type TableField,
+} from "../../../artifacts/blueprint.ts";
+import { clockFound } from "../../http/probe/clock.ts";
+import { type Found, silent } from "../../http/probe/finding.ts";
+import { createSession, LIMITS, type Limits, NoAnswer, type Session } from "../../http/probe/session.ts";
 import type { ProbeFinding, ProbeOptions, Record_ } from "../../kind.ts";
-import { clockFound } from "./clock.ts";
 import { askColumns, askTypes } from "./columns.ts";
 import { askDeletes } from "./deletes.ts";
 import { askFilter, askInclusive } from "./filter.ts";
-import { type Found, silent } from "./finding.ts";
 import { askHidden } from "./hidden.ts";
 import { openTable } from "./opening.ts";
 import { askOrder, askSteps, askWindow } from "./order.ts";
@@ -17,7 +23,6 @@ import { askPageSize } from "./page-size.ts";
 import { askEnds, askPages } from "./pages.ts";
 import { askParent } from "./parent.ts";
 import { askPrimaryKey } from "./primary-key.ts";
-import { createSession, LIMITS, type Limits, NoAnswer, type Session } from "./session.ts";
 import { answeredAt, askAuth, limitFound } from "./source.ts";
 import { sampleOf, type TableProbe } from "./table-probe.ts";
 

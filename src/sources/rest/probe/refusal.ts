@@ -1,9 +1,9 @@
 /** A first page that the source refuses: what may have been refused is left out, one by one, until there is an answer. */
-import type { Table } from "../../../artifacts/blueprint.ts";
+import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
+import type { Looked } from "../../http/live/look.ts";
+import { complaint, type Found, refutes } from "../../http/probe/finding.ts";
+import type { Asker } from "../../http/probe/session.ts";
 import type { Listing } from "../live/listing.ts";
-import type { Looked } from "../live/look.ts";
-import { complaint, type Found, refutes } from "./finding.ts";
-import type { Asker } from "./session.ts";
 import type { TableProbe } from "./table-probe.ts";
 
 export interface Refusal {

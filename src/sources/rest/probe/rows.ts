@@ -1,5 +1,5 @@
 /** Records compared exactly: by canonical text, and by key. */
-import type { Table } from "../../../artifacts/blueprint.ts";
+import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { canonical, valuesText } from "../../answers/canonical.ts";
 import type { Record_ } from "../../kind.ts";
 

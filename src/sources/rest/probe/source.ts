@@ -1,9 +1,9 @@
 /** Questions about the source as a whole: its address, its credentials, its limits. */
-import { type Blueprint, claimKey } from "../../../artifacts/blueprint.ts";
+import { type RestBlueprint as Blueprint, claimKey } from "../../../artifacts/blueprint.ts";
+import type { Looked } from "../../http/live/look.ts";
+import { confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
+import type { Asker } from "../../http/probe/session.ts";
 import type { ProbeFinding } from "../../kind.ts";
-import type { Looked } from "../live/look.ts";
-import { confirms, type Found, refutes, silent } from "./finding.ts";
-import type { Asker } from "./session.ts";
 import { recordsIn, type TableProbe } from "./table-probe.ts";
 
 export interface SourceQuestion {

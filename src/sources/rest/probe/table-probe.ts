@@ -1,11 +1,11 @@
 /** A table under questions: its listing at the real source, and the sample of its records that the questions share. */
-import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../artifacts/blueprint.ts";
+import type { Answer } from "../../http/live/client.ts";
+import type { Looked } from "../../http/live/look.ts";
+import { complaint } from "../../http/probe/finding.ts";
+import { type Asker, NoAnswer } from "../../http/probe/session.ts";
 import type { Record_ } from "../../kind.ts";
-import type { Answer } from "../live/client.ts";
 import { firstParams, type Listing, nextAddress, recordsOf, saysItEnded } from "../live/listing.ts";
-import type { Looked } from "../live/look.ts";
-import { complaint } from "./finding.ts";
-import { type Asker, NoAnswer } from "./session.ts";
 
 export interface Page {
   looked: Looked;

@@ -2,11 +2,11 @@
  * Query parameters of a table: which are known, which are required, what they leave of the rows and in which order.
  * Strict on purpose: a parameter that a real source would ignore hides a connector's mistake.
  */
-import type { FeedEntry, Row } from "./corpus.ts";
-import { compareMarks, type Mark } from "./cursor.ts";
-import { Refusal } from "./exchange.ts";
-import { parseIso } from "./instant.ts";
-import type { TablePlan } from "./plan.ts";
+import type { FeedEntry, Row } from "../../http/simulate/corpus.ts";
+import { compareMarks, type Mark } from "../../http/simulate/cursor.ts";
+import { Refusal } from "../../http/simulate/exchange.ts";
+import { parseIso } from "../../http/simulate/instant.ts";
+import type { TablePlan } from "../../http/simulate/plan.ts";
 
 export type Query = ReadonlyMap<string, string>;
 

@@ -1,13 +1,13 @@
 /** Answers for tables and for their lists of deleted keys. */
 
+import type { Corpus, Row, TableState } from "../../http/simulate/corpus.ts";
+import { digits, type Exact, type ExactObject, putAt } from "../../http/simulate/exact.ts";
+import { type Answer, type Asked, queryMap, Refusal } from "../../http/simulate/exchange.ts";
+import { writeIso } from "../../http/simulate/instant.ts";
+import { columnOf, type TablePlan } from "../../http/simulate/plan.ts";
 import type { Json } from "../../kind.ts";
-import type { Corpus, Row, TableState } from "./corpus.ts";
-import { digits, type Exact, type ExactObject, putAt } from "./exact.ts";
-import { type Answer, type Asked, queryMap, Refusal } from "./exchange.ts";
 import { checkParams, selectFeed, selectRows } from "./filters.ts";
-import { writeIso } from "./instant.ts";
 import { cutPage, findPosition, pagingParams } from "./pages.ts";
-import { columnOf, type TablePlan } from "./plan.ts";
 import { findParentRow, type Route } from "./routes.ts";
 
 /** Throws `Refusal` for what a strict source refuses. `asked` is without its credentials. */

@@ -1,10 +1,10 @@
 /** Cutting a listing into pages, in every style, and what an answer says of the other pages. */
 import { createHash } from "node:crypto";
 import type { Pagination } from "../../../artifacts/reading.ts";
-import type { Row } from "./corpus.ts";
-import type { Exact } from "./exact.ts";
+import type { Row } from "../../http/simulate/corpus.ts";
+import type { Exact } from "../../http/simulate/exact.ts";
+import { pageSize, type TablePlan } from "../../http/simulate/plan.ts";
 import { badParam, type Query, wholeParam } from "./filters.ts";
-import { pageSize, type TablePlan } from "./plan.ts";
 
 /** Where a request stands in its listing. */
 export interface Position {

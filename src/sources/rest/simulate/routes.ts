@@ -1,9 +1,9 @@
 /** Which table, or which table's list of deletes, a path is for. */
-import type { Blueprint } from "../../../artifacts/blueprint.ts";
-import { type Corpus, type Row, type TableState, textOf } from "./corpus.ts";
-import { Refusal } from "./exchange.ts";
+import type { RestBlueprint as Blueprint } from "../../../artifacts/blueprint.ts";
+import { type Corpus, type Row, type TableState, textOf } from "../../http/simulate/corpus.ts";
+import { Refusal } from "../../http/simulate/exchange.ts";
+import { type TablePlan, unfit } from "../../http/simulate/plan.ts";
 import type { Query } from "./filters.ts";
-import { type TablePlan, unfit } from "./plan.ts";
 
 export interface Route {
   state: TableState;

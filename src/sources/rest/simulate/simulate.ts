@@ -4,19 +4,19 @@
  * foreign cursors and malformed values are refused, so that a connector's mistakes show. Rate limits are not enforced.
  */
 import { createHash } from "node:crypto";
-import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint } from "../../../artifacts/blueprint.ts";
+import { createGate, type Gate } from "../../http/simulate/auth.ts";
+import { makeChange, stateOf } from "../../http/simulate/changes.ts";
+import { makeConfiguration } from "../../http/simulate/configuration.ts";
+import { type Corpus, truthRow } from "../../http/simulate/corpus.ts";
+import { type Answer, type Asked, queryMap, Refusal } from "../../http/simulate/exchange.ts";
+import { makeCorpus } from "../../http/simulate/first-rows.ts";
+import { makePlans } from "../../http/simulate/plan.ts";
+import { startJsonServer } from "../../http/simulate/server.ts";
 import type { Simulator } from "../../kind.ts";
-import { createGate, type Gate } from "./auth.ts";
-import { makeChange, stateOf } from "./changes.ts";
-import { makeConfiguration } from "./configuration.ts";
-import { type Corpus, truthRow } from "./corpus.ts";
-import { type Answer, type Asked, queryMap, Refusal } from "./exchange.ts";
-import { makeCorpus } from "./first-rows.ts";
 import { answerRoute } from "./listing.ts";
 import { firstQuery } from "./pages.ts";
-import { makePlans } from "./plan.ts";
 import { basePath, createRouter, type Router } from "./routes.ts";
-import { startJsonServer } from "./server.ts";
 
 export interface SimulateOptions {
   seed: number;
@@ -53,6 +53,7 @@ export async function simulateRest(blueprint: Blueprint, options: SimulateOption
   });
   const baseUrl = `${server.origin}${basePath(blueprint)}`;
   return {
+    proxied: true,
     baseUrl,
     configuration: { ...configuration, base_url: baseUrl },
     truth: (table) =>

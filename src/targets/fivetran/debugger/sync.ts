@@ -6,12 +6,13 @@ import { Client, type ClientReadableStream, credentials, type ServiceError } fro
 import type { PythonEnv } from "../../../system/python-env.ts";
 import { ConnectorFault } from "../../../warehouse/fault.ts";
 import type { DeclaredTable, SyncWriter } from "../../../warehouse/warehouse.ts";
+import { createLogKeeper } from "../../debugger/logs.ts";
+import { samplePeakMemory } from "../../debugger/process.ts";
+import { createProgress, type Progress } from "../../debugger/progress.ts";
+import { configurationRedactor } from "../../debugger/redact.ts";
+import { createWatch, SyncFailure, type Watch } from "../../debugger/watch.ts";
 import type { SyncRequest, SyncResult } from "../../target.ts";
-import { createLogKeeper } from "./logs.ts";
-import { type ConnectorProcess, type LauncherEvent, startConnector } from "./process.ts";
-import { createProgress, type Progress } from "./progress.ts";
-import { configurationRedactor } from "./redact.ts";
-import { createWatch, SyncFailure, type Watch } from "./watch.ts";
+import { type LauncherEvent, startConnector } from "./process.ts";
 import {
   createUpdateDecoder,
   decodeSchemaResponse,
@@ -249,18 +250,4 @@ function messageText(json: string): string {
     // Not JSON: the text itself is the message.
   }
   return json;
-}
-
-const SAMPLE_MILLISECONDS = 500;
-
-function samplePeakMemory(
-  connector: ConnectorProcess,
-  progress: Progress,
-): { once: () => Promise<void>; stop: () => void } {
-  const once = async (): Promise<void> => {
-    const peak = await connector.peakMemory();
-    if (peak !== undefined) progress.peakMemory = Math.max(progress.peakMemory ?? 0, peak);
-  };
-  const timer = setInterval(() => void once(), SAMPLE_MILLISECONDS);
-  return { once, stop: () => clearInterval(timer) };
 }

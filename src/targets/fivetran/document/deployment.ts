@@ -1,11 +1,11 @@
 /** DEPLOYMENT.md: from a tested directory to a connection that syncs, with what to look at afterwards. */
-import { block, bullets, code, codes, numbered, prose, table } from "../../../wording/markdown.ts";
+import { credentialKeys, KIND_WORDS } from "../../../wording/kinds.ts";
+import { assemble, block, bullets, code, codes, numbered, prose, table } from "../../../wording/markdown.ts";
 import { count } from "../../../wording/numbers.ts";
 import { standingOf, verdictOf } from "../../../wording/standing.ts";
 import type { DocumentInput } from "../../target.ts";
 import { type DestinationSqlInput, type DestinationType, DIALECTS, destinationSql } from "./destination-sql.ts";
 import {
-  assemble,
   DEPLOYMENT_SECTIONS,
   destinationTables,
   PYTHON_VERSIONS,
@@ -15,7 +15,7 @@ import {
 } from "./facts.ts";
 
 export function deploymentDocument(input: DocumentInput): string {
-  return assemble(opening(input), DEPLOYMENT_SECTIONS, {
+  const sections: Record<(typeof DEPLOYMENT_SECTIONS)[number], string> = {
     Prerequisites: prerequisites(input),
     "API credentials": credentials(),
     "Environment variables": environment(input),
@@ -24,7 +24,11 @@ export function deploymentDocument(input: DocumentInput): string {
     "Production configuration": production(input),
     "Destination queries": queries(input),
     Security: security(input),
-  });
+  };
+  return assemble(
+    opening(input),
+    DEPLOYMENT_SECTIONS.map((title) => ({ title, body: sections[title] })),
+  );
 }
 
 function opening({ blueprint, report }: DocumentInput): string {
@@ -125,7 +129,9 @@ function production({ blueprint, report }: DocumentInput): string {
   const limit = rateLimitInWords(blueprint);
   const optional = blueprint.configuration.filter((key) => !key.required && !key.secret);
   const load =
-    initial === undefined ? "" : ` The first sync of the local run sent ${count(initial.requests)} requests.`;
+    initial === undefined
+      ? ""
+      : ` The first sync of the local run sent ${count(initial.requests)} ${KIND_WORDS[blueprint.source.kind].asks}.`;
   return bullets([
     `A new connection syncs every 6 hours (${code("sync_frequency")} 360 minutes); change it in the dashboard.${limit === undefined ? "" : ` The source allows ${limit}.`}${load}`,
     "Fivetran runs the connector with 1 GB of memory and half a processor.",
@@ -180,7 +186,9 @@ function security({ blueprint }: DocumentInput): string {
     `${code("fivetran debug")} passes the whole configuration to its tester on the command line, where other users of the machine can read it; run it on a machine of your own.`,
     "The Fivetran API key can do what its owner can. Use one of a service user with the least rights, and renew it when people leave.",
     "In continuous integration, take key, secret and configuration from the secret store, and do not print them.",
-    "Give the source's account read access only, and renew its credential as your rules ask.",
+    ...(credentialKeys(blueprint).length === 0
+      ? []
+      : ["Give the source's account read access only, and renew its credential as your rules ask."]),
   ]);
 }
 

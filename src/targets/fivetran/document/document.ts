@@ -5,11 +5,12 @@
 import type { Blueprint } from "../../../artifacts/blueprint.ts";
 import type { Report } from "../../../artifacts/report.ts";
 import { withoutIds, withReasons } from "../../../wording/references.ts";
-import type { DocumentInput, GeneratedFile } from "../../target.ts";
+import { summaryInWords } from "../../../wording/summary.ts";
+import type { DocumentInput, GeneratedFile, SummaryInput } from "../../target.ts";
 import { problemsOf } from "./check.ts";
 import { deploymentDocument } from "./deployment.ts";
 import { readmeDocument } from "./readme.ts";
-import { type SummaryInput, summarySections } from "./summary.ts";
+import { nextSteps } from "./summary.ts";
 
 const DOCUMENTS = ["README.md", "DEPLOYMENT.md"] as const;
 
@@ -42,5 +43,5 @@ export function checkDocuments(
 
 /** Plain text, ended by a line break. Says nothing that the report or the deployment does not. */
 export function finalSummary(input: SummaryInput): string {
-  return `${summarySections(input).join("\n\n")}\n`;
+  return summaryInWords(input, nextSteps(input));
 }

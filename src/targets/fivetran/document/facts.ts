@@ -1,5 +1,5 @@
 /** Facts that both documents need: the platform's, the report's, and what can be read off the connector's code. */
-import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import type { Blueprint, Source, Table } from "../../../artifacts/blueprint.ts";
 import type { Report } from "../../../artifacts/report.ts";
 import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
 import { code } from "../../../wording/markdown.ts";
@@ -12,8 +12,8 @@ import type { DestinationTable } from "./destination-sql.ts";
 export const SDK_VERSION = "2.13.1";
 export const PYTHON_VERSIONS = "3.10 to 3.14";
 
-/** The headings each document must have, in this order; further headings may stand between them. */
-export const README_SECTIONS = [
+/** The headings the README must have, in this order; further headings may stand between them. */
+const README_SECTIONS = [
   "Overview",
   "Features",
   "Data schema",
@@ -22,13 +22,26 @@ export const README_SECTIONS = [
   "Usage",
   "Testing and validation",
   "Incremental sync",
-  "API details and rate limits",
+  "Source details",
   "Error handling",
   "Best practices",
   "Troubleshooting",
   "Limitations",
 ] as const;
 export type ReadmeSection = (typeof README_SECTIONS)[number];
+
+/** The README's sections with the heading that each has for this source. */
+export function readmeHeadings(source: Source): { section: ReadmeSection; title: string }[] {
+  return README_SECTIONS.map((section) => ({
+    section,
+    title: section === "Source details" && isHttp(source) ? "API details and rate limits" : section,
+  }));
+}
+
+/** Whether the source is asked by requests that it may limit, refuse by a status, and give tokens for. */
+export function isHttp(source: Source): source is Extract<Source, { kind: "rest" | "graphql" }> {
+  return source.kind === "rest" || source.kind === "graphql";
+}
 
 export const DEPLOYMENT_SECTIONS = [
   "Prerequisites",
@@ -40,18 +53,13 @@ export const DEPLOYMENT_SECTIONS = [
   "Destination queries",
   "Security",
 ] as const;
-export type DeploymentSection = (typeof DEPLOYMENT_SECTIONS)[number];
-
-/** The document's text: its opening, then each section in the required order. */
-export function assemble<S extends string>(opening: string, order: readonly S[], sections: Record<S, string>): string {
-  const parts = order.map((title) => `## ${title}\n\n${sections[title].trim()}`);
-  return `${[opening.trim(), ...parts].join("\n\n")}\n`;
-}
 
 /** The blueprint's tables as the destination has them. */
 export function destinationTables(blueprint: Blueprint, report: Report): DestinationTable[] {
   return blueprint.tables.map((table) => {
-    const advancing = table.advance.kind === "cursor" ? fivetranColumnName(table.advance.column) : undefined;
+    const { advance } = table;
+    const ordered = advance.kind === "cursor" || advance.kind === "column";
+    const advancing = ordered ? fivetranColumnName(advance.column) : undefined;
     return {
       name: fivetranTableName(table.name),
       primary_key: table.primary_key.map(fivetranColumnName),
@@ -67,8 +75,8 @@ export function requiredKeys(blueprint: Blueprint): string[] {
 }
 
 /** `120 requests per minute`, or undefined when nothing states a limit. */
-export function rateLimitInWords(blueprint: Blueprint): string | undefined {
-  const limit = blueprint.source.rate_limit;
+export function rateLimitInWords({ source }: Pick<Blueprint, "source">): string | undefined {
+  const limit = isHttp(source) ? source.rate_limit : undefined;
   if (limit === undefined) return undefined;
   const unit = { 1: "second", 60: "minute", 3600: "hour", 86400: "day" }[limit.per_seconds];
   return `${counted(limit.requests, "request")} per ${unit ?? `${count(limit.per_seconds)} seconds`}`;
@@ -84,7 +92,8 @@ export interface CodeFacts {
   sentences: string[];
 }
 
-export function readCode(files: readonly GeneratedFile[]): CodeFacts {
+export function readCode(files: readonly GeneratedFile[], source: Source): CodeFacts {
+  if (!isHttp(source)) return { sentences: [] };
   const found = (pattern: RegExp) =>
     files
       .filter((file) => file.path.endsWith(".py") && pattern.test(stripComments(file.content)))

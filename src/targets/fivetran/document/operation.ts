@@ -1,32 +1,39 @@
 /** The README's sections for whoever runs the connector: errors, practice, troubleshooting, limitations. */
-import { CREDENTIAL_FIELDS } from "../../../artifacts/auth.ts";
-import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { Blueprint, Kind } from "../../../artifacts/blueprint.ts";
 import type { Report } from "../../../artifacts/report.ts";
 import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
 import { deletesInWords } from "../../../wording/blueprint.ts";
+import { credentialKeys, requestInWords } from "../../../wording/kinds.ts";
 import { bullets, clause, code, codes, prose, table } from "../../../wording/markdown.ts";
-import { count } from "../../../wording/numbers.ts";
+import { count, list } from "../../../wording/numbers.ts";
 import { asideOf, standingOf } from "../../../wording/standing.ts";
 import type { DocumentInput } from "../../target.ts";
-import { incrementalTables, rateLimitInWords, readCode, requiredKeys } from "./facts.ts";
+import { incrementalTables, isHttp, rateLimitInWords, readCode, readmeHeadings, requiredKeys } from "./facts.ts";
 import { RESERVED_LOCALLY } from "./reserved-words.ts";
+
+/** The failures of a source that no check brings about, by kind. */
+const FAULTS: { readonly [K in Kind]: string } = {
+  rest: "answers with 429 or 5xx, broken or truncated answers, tokens that expire during a sync",
+  graphql: "answers with 429 or 5xx, broken or truncated answers, tokens that expire during a sync",
+  database: "a connection that breaks during a sync, a server that is restarted, a table that is locked",
+  file: "a file that changes while it is read, a store that is out of reach during a sync",
+};
 
 /** What no check of today's harness does, said as long as no report carries such a check. */
 const UNTESTED: readonly (readonly [check: string, words: string])[] = [
-  ["faults", "answers with 429 or 5xx, broken or truncated answers, tokens that expire during a sync"],
   ["resume", "a connector killed between two checkpoints"],
   ["memory", "memory use with many times more rows"],
   ["drift", "fields that appear or change their type"],
 ];
 
-export function errorHandling({ report, files }: DocumentInput): string {
+export function errorHandling({ blueprint, report, files }: DocumentInput): string {
   const seen = report.checks.filter((r) => r.check === "refusal" || r.check === "configuration");
   const about = seen.map(
     (r) =>
       `${code(r.check)}${r.table === undefined ? "" : ` of ${code(r.table)}`}${asideOf(report, r)} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "**failed**" : "does not apply"}: ${prose(r.summary)}`,
   );
-  const read = readCode(files).sentences;
-  const untested = untestedWords(report);
+  const read = readCode(files, blueprint.source).sentences;
+  const untested = untestedWords(blueprint, report);
   return [
     "An error that cannot be mended by trying again ends the sync with a message; rows up to the last checkpoint stay, and the next sync starts from there.",
     ...(about.length > 0 ? ["What the checks saw:", bullets(about)] : ["No check of errors ran."]),
@@ -38,14 +45,16 @@ export function errorHandling({ report, files }: DocumentInput): string {
 export function bestPractices({ blueprint }: DocumentInput): string {
   const limit = rateLimitInWords(blueprint);
   const secrets = blueprint.configuration.filter((key) => key.secret).map((key) => key.key);
-  const lookback = incrementalTables(blueprint).filter((t) => t.advance.kind === "cursor" && t.advance.lookback === 0);
+  const lookback = incrementalTables(blueprint).filter(
+    ({ advance }) => (advance.kind === "cursor" || advance.kind === "column") && advance.lookback === 0,
+  );
   return bullets([
     ...(secrets.length === 0
       ? []
       : [
           `Keep the values of ${codes(secrets)} out of the repository; only placeholders belong in ${code("configuration.json")}.`,
         ]),
-    ...(blueprint.source.auth.kind === "none" ? [] : ["Give the connector an account of its own that may only read."]),
+    ...(credentialKeys(blueprint).length === 0 ? [] : ["Give the connector an account of its own that may only read."]),
     ...(limit === undefined
       ? []
       : [
@@ -69,21 +78,15 @@ export function troubleshooting({ blueprint, report }: DocumentInput): string {
       `Set ${codes(requiredKeys(blueprint), "the key it names")}; every value is a string, also numbers and ${code("true")} or ${code("false")}`,
     ],
     ...refused(blueprint),
-    [
-      "Status 429, or slow syncs",
-      rateLimitInWords(blueprint) === undefined
-        ? "The source limits requests; no limit is known"
-        : `More than ${rateLimitInWords(blueprint)}`,
-      "Sync less often, or ask the source for a higher limit",
-    ],
+    ...limited(blueprint),
     [
       "A table has no rows",
       "The account may not see them, or there are none",
-      `Compare with ${code(blueprint.tables[0]?.read.path ?? "/")} and the other paths under “API details and rate limits”`,
+      `Look for yourself, with the connector's account, at ${list(blueprint.tables.slice(0, 2).map(requestInWords))}; the section “${detailsHeading(blueprint)}” has what is read for each table`,
     ],
     [
       "Syncs are “rescheduled” again and again",
-      "The connector ran out of its 1 GB of memory, or the source limits requests",
+      `The connector ran out of its 1 GB of memory${isHttp(blueprint.source) ? ", or the source limits requests" : ""}`,
       "Look at the logs of the connection; report the table that was being read",
     ],
     [
@@ -109,7 +112,7 @@ export function limitations({ blueprint, report }: DocumentInput): string {
   const unprovenTables = blueprint.tables.filter((t) => !standingOf(report, t.name).proven);
   const silent = blueprint.tables.filter((t) => t.deletes.kind === "none").map((t) => t.name);
   const keyless = blueprint.tables.filter((t) => t.primary_key.length === 0).map((t) => t.name);
-  const untested = untestedWords(report);
+  const untested = untestedWords(blueprint, report);
   return bullets([
     ...unprovenTables.map((t) => `${code(t.name)} is ${standingOf(report, t.name).words}.`),
     ...(report.basis === "live"
@@ -128,21 +131,37 @@ export function limitations({ blueprint, report }: DocumentInput): string {
   ]);
 }
 
-function untestedWords(report: Report): string {
+function untestedWords({ source }: Blueprint, report: Report): string {
   const ran = new Set<string>(report.checks.map((result) => result.check));
-  return UNTESTED.filter(([check]) => !ran.has(check))
+  const all: typeof UNTESTED = [["faults", FAULTS[source.kind]], ...UNTESTED];
+  return all
+    .filter(([check]) => !ran.has(check))
     .map(([, words]) => words)
     .join("; ");
 }
 
-function refused(blueprint: Blueprint): string[][] {
-  const auth = blueprint.source.auth;
-  if (auth.kind === "none") return [];
-  const values = new Map<string, unknown>(Object.entries(auth));
-  const keys = CREDENTIAL_FIELDS[auth.kind].map((field) => String(values.get(field) ?? "")).filter((key) => key !== "");
+function detailsHeading({ source }: Blueprint): string {
+  return readmeHeadings(source).find(({ section }) => section === "Source details")?.title ?? "Source details";
+}
+
+function limited(blueprint: Blueprint): string[][] {
+  if (!isHttp(blueprint.source)) return [];
+  const limit = rateLimitInWords(blueprint);
   return [
     [
-      "Status 401 or 403",
+      "Status 429, or slow syncs",
+      limit === undefined ? "The source limits requests; no limit is known" : `More than ${limit}`,
+      "Sync less often, or ask the source for a higher limit",
+    ],
+  ];
+}
+
+function refused(blueprint: Blueprint): string[][] {
+  const keys = credentialKeys(blueprint);
+  if (keys.length === 0) return [];
+  return [
+    [
+      isHttp(blueprint.source) ? "Status 401 or 403" : "The source refuses the connection, or a table",
       "The source refuses the credential, or the account may not read the table",
       `Renew ${codes(keys)} and check what the account may read`,
     ],

@@ -1,45 +1,47 @@
 /** README.md: what the connector is, what it was seen to do, and how to run it. */
-import type { ConfigurationKey, Table } from "../../../artifacts/blueprint.ts";
+import { type ConfigurationKey, type Kind, parentOf, type Table } from "../../../artifacts/blueprint.ts";
 import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
-import {
-  authInWords,
-  deletesInWords,
-  keyInWords,
-  paginationInWords,
-  requestInWords,
-} from "../../../wording/blueprint.ts";
-import { address, block, bullets, code, codes, numbered, prose, table } from "../../../wording/markdown.ts";
+import { deletesInWords, keyInWords } from "../../../wording/blueprint.ts";
+import { accessInWords, formatInWords, piecesInWords, placeInWords, requestInWords } from "../../../wording/kinds.ts";
+import { address, assemble, block, bullets, code, codes, numbered, prose, table } from "../../../wording/markdown.ts";
 import { bytes, count, counted, list } from "../../../wording/numbers.ts";
 import { standingOf, verdictOf } from "../../../wording/standing.ts";
+import { testingInWords } from "../../../wording/testing.ts";
 import type { DocumentInput } from "../../target.ts";
 import {
-  assemble,
   incrementalTables,
+  isHttp,
   PYTHON_VERSIONS,
-  README_SECTIONS,
+  type ReadmeSection,
   rateLimitInWords,
+  readmeHeadings,
   requiredKeys,
   SDK_VERSION,
 } from "./facts.ts";
+import { incrementalSync } from "./incremental.ts";
 import { bestPractices, errorHandling, limitations, troubleshooting } from "./operation.ts";
-import { incrementalSync, testing } from "./testing.ts";
 
 export function readmeDocument(input: DocumentInput): string {
-  return assemble(opening(input), README_SECTIONS, {
+  const sections: Record<ReadmeSection, string> = {
     Overview: overview(input),
     Features: features(input),
     "Data schema": schema(input),
     Configuration: configuration(input),
     Installation: installation(),
     Usage: usage(input),
-    "Testing and validation": testing(input),
+    "Testing and validation": testingInWords(input),
     "Incremental sync": incrementalSync(input),
-    "API details and rate limits": api(input),
+    "Source details": sourceDetails(input),
     "Error handling": errorHandling(input),
     "Best practices": bestPractices(input),
     Troubleshooting: troubleshooting(input),
     Limitations: limitations(input),
-  });
+  };
+  const order = readmeHeadings(input.blueprint.source);
+  return assemble(
+    opening(input),
+    order.map(({ section, title }) => ({ title, body: sections[section] })),
+  );
 }
 
 function opening({ blueprint, report }: DocumentInput): string {
@@ -52,7 +54,7 @@ function opening({ blueprint, report }: DocumentInput): string {
 function overview({ blueprint, report, destination }: DocumentInput): string {
   const target = destination ? ` to the Fivetran destination ${code(destination.name)} (${destination.type})` : "";
   return [
-    `This Fivetran Connector SDK connector moves ${counted(blueprint.tables.length, "table")} from ${prose(blueprint.title)} (${address(blueprint.source.base_url)})${target}: ${codes(blueprint.tables.map((t) => t.name))}.`,
+    `This Fivetran Connector SDK connector moves ${counted(blueprint.tables.length, "table")} from ${prose(blueprint.title)} (${placeInWords(blueprint.source)})${target}: ${codes(blueprint.tables.map((t) => t.name))}.`,
     ...(blueprint.description === "" ? [] : [prose(blueprint.description)]),
     `${verdictOf(report)} Round ${report.round} of testing, on the code with the hash ${code(report.code_hash.slice(0, 12))}. ${prose(report.basis_reason)}`,
   ].join("\n\n");
@@ -62,12 +64,15 @@ function features({ blueprint }: DocumentInput): string {
   const advancing = incrementalTables(blueprint).map((t) => t.name);
   const whole = blueprint.tables.filter((t) => t.advance.kind === "full").map((t) => t.name);
   const deleting = blueprint.tables.filter((t) => t.deletes.kind !== "none").map((t) => t.name);
-  const children = blueprint.tables.filter((t) => t.read.parent !== undefined);
+  const children = blueprint.tables.flatMap((t) => {
+    const parent = parentOf(t);
+    return parent === undefined ? [] : [{ name: t.name, parent: parent.table }];
+  });
   return bullets([
-    `Access: ${authInWords(blueprint.source.auth)}.`,
+    `Access: ${accessInWords(blueprint)}.`,
     ...(advancing.length > 0 ? [`Incremental: ${codes(advancing)}.`] : []),
     ...(whole.length > 0 ? [`Read whole at every sync: ${codes(whole)}.`] : []),
-    ...children.map((t) => `${code(t.name)} is listed per row of ${code(t.read.parent?.table ?? "")}.`),
+    ...children.map((t) => `${code(t.name)} is listed per row of ${code(t.parent)}.`),
     deleting.length > 0 ? `Deletions are carried over for ${codes(deleting)}.` : "No table carries deletions over.",
     "State is saved with checkpoints, so a sync that stops goes on from the last one.",
   ]);
@@ -158,29 +163,48 @@ function usage({ blueprint, files }: DocumentInput): string {
   ].join("\n\n");
 }
 
-function api({ blueprint, evidence }: DocumentInput): string {
+/** Headings of what is asked for, and of how rows come, by kind. */
+const DETAILS: { readonly [K in Kind]: readonly string[] } = {
+  rest: ["Request", "Rows at", "Pages"],
+  graphql: ["Query", "Rows at", "Pages"],
+  database: ["Statement", "Rows"],
+  file: ["Files", "Format"],
+};
+
+function sourceDetails({ blueprint, evidence }: DocumentInput): string {
+  const { source } = blueprint;
   const limit = rateLimitInWords(blueprint);
-  const headers = Object.keys(blueprint.source.headers);
+  const headers = isHttp(source) ? Object.keys(source.headers) : [];
   const pages = new Set(
     evidence.filter((e) => e.kind === "official-docs" || e.kind === "api-description").map((e) => e.address),
   );
-  const rows = blueprint.tables.map((t) => [
-    code(t.name),
-    requestInWords(t),
-    t.read.records === "" ? "the answer itself" : code(t.read.records),
-    paginationInWords(t.read.pagination),
-  ]);
+  const rows = blueprint.tables.map((t) => [code(t.name), requestInWords(t), ...comingOf(t)]);
   return [
     bullets([
-      `Base address: ${address(blueprint.source.base_url)}.`,
-      `Authorization: ${authInWords(blueprint.source.auth)}.`,
-      limit === undefined ? "Rate limit: none known." : `Rate limit: ${limit}.`,
+      `${isHttp(source) ? "Base address" : "Place"}: ${placeInWords(source)}.`,
+      `Authorization: ${accessInWords(blueprint)}.`,
+      ...(isHttp(source) ? [limit === undefined ? "Rate limit: none known." : `Rate limit: ${limit}.`] : []),
       ...(headers.length > 0 ? [`Headers on every request: ${codes(headers)}.`] : []),
       ...(pages.size > 0 ? [`Documentation read: ${list([...pages].map(address))}.`] : []),
     ]),
-    table(["Table", "Request", "Rows at", "Pages"], rows),
+    table(["Table", ...DETAILS[source.kind]], rows),
     ...blueprint.tables
       .filter((t) => t.deletes.kind === "feed")
       .map((t) => `${code(t.name)}: ${deletesInWords(t.deletes)}.`),
   ].join("\n\n");
+}
+
+/** How a table's rows come, under the headings of its kind. */
+function comingOf(of: Table): string[] {
+  const { read } = of;
+  switch (read.kind) {
+    case "rest":
+      return [read.records === "" ? "the answer itself" : code(read.records), piecesInWords(of)];
+    case "graphql":
+      return [code(read.field), piecesInWords(of)];
+    case "database":
+      return [piecesInWords(of)];
+    case "file":
+      return [formatInWords(read)];
+  }
 }

@@ -1,8 +1,8 @@
 /** Columns as the generated code declares them: only types that the SDK's inference would miss or bend are declared. */
 
-import type { Column, Table } from "../../../artifacts/blueprint.ts";
+import { type Column, parentOf, type Table } from "../../../artifacts/blueprint.ts";
+import type { TimestampName, ValueForm } from "../../../python/client-part.ts";
 import { unreservedColumnName } from "../../../warehouse/naming.ts";
-import { type Expression, expression, type PythonValue } from "./python-literal.ts";
 
 /** Constants and functions of the templates that make a column type. */
 export const TYPE_NAMES = [
@@ -23,13 +23,25 @@ export const TYPE_NAMES = [
 ] as const;
 export type TypeName = (typeof TYPE_NAMES)[number];
 
+/** How a constant of a type is defined. */
+export interface TypeDefinition {
+  /** The type that is declared, as a Python expression. */
+  declared: string;
+  /** What makes a value one, as a Python expression. */
+  convert: string;
+  comment: string[];
+  /** What it needs of the module of timestamps. */
+  timestamps: TimestampName[];
+}
+
 /** Used where a decimal's size is not known: room for any amount, ten digits of a fraction. */
 const DEFAULT_PRECISION = 38;
 const DEFAULT_SCALE = 10;
 
 /** The declared type of a column; undefined where the SDK infers the right one from the value. */
-export function typeNameOf(column: Column): TypeName | undefined {
-  const variant = column.format === "epoch_seconds" ? 1 : column.format === "epoch_milliseconds" ? 2 : 0;
+export function typeNameOf(column: Column, values: ValueForm): TypeName | undefined {
+  const format = values === "native" ? undefined : column.format;
+  const variant = format === "epoch_seconds" ? 1 : format === "epoch_milliseconds" ? 2 : 0;
   switch (column.type) {
     case "timestamp":
       return (["UTC_DATETIME", "UTC_FROM_SECONDS", "UTC_FROM_MILLISECONDS"] as const)[variant];
@@ -52,18 +64,61 @@ export function typeNameOf(column: Column): TypeName | undefined {
   }
 }
 
-/** Column in the destination -> expression of its type. */
-export function declaredTypes(table: Table): { [column: string]: Expression } {
-  const types: { [column: string]: Expression } = {};
-  for (const column of table.columns) {
-    const name = typeNameOf(column);
-    if (name === undefined) continue;
-    types[unreservedColumnName(column.name)] = expression(name === "decimal" ? decimalCall(column) : name);
+/** The definitions of all types but `decimal`, which is a function of precision and scale. */
+export function typeDefinition(
+  name: Exclude<TypeName, "decimal">,
+  { values, decimals }: { values: ValueForm; decimals: boolean },
+): TypeDefinition {
+  const plain = (declared: string, convert: string, comment: string[] = []): TypeDefinition => ({
+    declared: `"${declared}"`,
+    convert,
+    comment,
+    timestamps: [],
+  });
+  const time = (declared: string, write: string, read: TimestampName): TypeDefinition =>
+    values === "native"
+      ? plain(declared, write)
+      : { ...plain(declared, `lambda value: ${write}(${read}(value))`), timestamps: [read] };
+  const scalars = "Declared, because values may be scalars as well as objects";
+  switch (name) {
+    case "DOUBLE":
+      return plain("DOUBLE", "double", ["Declared, because a float of an undeclared column is sent in 32 bits."]);
+    case "BIG_INTEGER":
+      return {
+        ...plain("", "integer_text", [
+          "May exceed 64 bits. A decimal, not text, so that it still sorts and joins as a number.",
+        ]),
+        declared: '{"type": "DECIMAL", "precision": 38, "scale": 0}',
+      };
+    case "UTC_DATETIME":
+      return time("UTC_DATETIME", "utc_text", "parse_utc");
+    case "UTC_FROM_SECONDS":
+      return time("UTC_DATETIME", "utc_text", "parse_epoch_seconds");
+    case "UTC_FROM_MILLISECONDS":
+      return time("UTC_DATETIME", "utc_text", "parse_epoch_milliseconds");
+    case "NAIVE_DATETIME":
+      return time("NAIVE_DATETIME", "local_text", "parse_timestamp");
+    case "NAIVE_FROM_SECONDS":
+      return time("NAIVE_DATETIME", "local_text", "parse_epoch_seconds");
+    case "NAIVE_FROM_MILLISECONDS":
+      return time("NAIVE_DATETIME", "local_text", "parse_epoch_milliseconds");
+    case "NAIVE_DATE":
+      return time("NAIVE_DATE", "date_text", "parse_timestamp");
+    case "DATE_FROM_SECONDS":
+      return time("NAIVE_DATE", "date_text", "parse_epoch_seconds");
+    case "DATE_FROM_MILLISECONDS":
+      return time("NAIVE_DATE", "date_text", "parse_epoch_milliseconds");
+    case "BINARY":
+      return plain("BINARY", values === "native" ? "lambda value: bytes(memoryview(value))" : "binary");
+    case "JSON":
+      return decimals
+        ? plain("JSON", "plain_numbers", [`${scalars}; the SDK encodes them itself.`])
+        : plain("JSON", "unchanged", [`${scalars}.`]);
   }
-  return types;
 }
 
-function decimalCall(column: Column): string {
+/** `decimal(12, 2)` */
+export function decimalCall(column: Column): string {
   return `decimal(${column.precision ?? DEFAULT_PRECISION}, ${column.scale ?? DEFAULT_SCALE})`;
 }
 
@@ -71,49 +126,8 @@ function decimalCall(column: Column): string {
 export function allColumns(table: Table): string[] {
   const names = [
     ...table.primary_key,
-    ...(table.read.parent?.bind.map((bind) => bind.column) ?? []),
+    ...(parentOf(table)?.bind.map((bind) => bind.column) ?? []),
     ...table.columns.map((column) => column.name),
   ];
   return [...new Set(names.map(unreservedColumnName))];
-}
-
-/** A value as the API might send it, and what has to become of it. */
-export interface Sample {
-  sent: PythonValue;
-  stored: PythonValue;
-}
-
-export function sampleOf(column: Column): Sample {
-  const seconds = 1_709_209_800;
-  const epoch = column.format === "epoch_milliseconds" ? seconds * 1000 : seconds;
-  const timed = column.format?.startsWith("epoch") === true;
-  switch (column.type) {
-    case "timestamp":
-      if (timed) return { sent: epoch, stored: "2024-02-29T12:30:00Z" };
-      return { sent: "2024-02-29T12:30:00.5+02:00", stored: "2024-02-29T10:30:00.500000Z" };
-    case "local_timestamp":
-      return { sent: timed ? epoch : "2024-02-29 12:30", stored: "2024-02-29T12:30:00" };
-    case "date":
-      return { sent: timed ? epoch - 45_000 * (epoch / seconds) : "2024-02-29", stored: "2024-02-29" };
-    case "number":
-      return { sent: 0.1, stored: 0.1 };
-    case "decimal":
-      return { sent: expression('Decimal("19.90")'), stored: "19.90" };
-    case "bigint":
-      return { sent: 18_446_744_073_709_551_617n, stored: "18446744073709551617" };
-    case "binary":
-      return { sent: "aGVsbG8=", stored: expression('b"hello"') };
-    case "json":
-      return { sent: { list: [1, 2], text: null }, stored: { list: [1, 2], text: null } };
-    case "boolean":
-      return same(true);
-    case "integer":
-      return same(7);
-    default:
-      return same("text");
-  }
-}
-
-function same(value: PythonValue): Sample {
-  return { sent: value, stored: value };
 }

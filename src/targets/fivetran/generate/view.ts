@@ -1,130 +1,140 @@
-/** Everything the templates ask of a blueprint, decided here so that the templates only write. */
+/** Everything the shell's templates ask of a blueprint and a client part, decided here so that the templates only write. */
 
-import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import type { Blueprint } from "../../../artifacts/blueprint.ts";
+import type { ClientPart, PythonModule, TimestampName } from "../../../python/client-part.ts";
+import { docText, expression, pythonLiteral, pythonTuple, wrap } from "../../../python/python-literal.ts";
 import { unreservedColumnName } from "../../../warehouse/naming.ts";
-import { type AccessView, accessView } from "./access.ts";
-import { TYPE_NAMES, type TypeName, typeNameOf } from "./columns.ts";
-import { type CursorView, cursorView } from "./cursor-view.ts";
-import { CURSOR_CONSTANTS, type PlannedCursors, planCursors } from "./cursors.ts";
-import { PAGING_CONSTANTS, type PagingView, pagingOf, type Use, useOf } from "./paging.ts";
-import { docText, expression, pythonTuple, wrap } from "./python-literal.ts";
-import { type ReadingView, readingView } from "./reading-view.ts";
-import { fixedParams, refuseImpossible, type TableView, tableViews } from "./tables.ts";
+import {
+  allColumns,
+  decimalCall,
+  TYPE_NAMES,
+  type TypeDefinition,
+  type TypeName,
+  typeDefinition,
+  typeNameOf,
+} from "./columns.ts";
+import { type StrategiesView, strategiesView } from "./strategies.ts";
 
-export interface View extends AccessView, PagingView, CursorView, ReadingView, ValuesView {
+export interface View extends StrategiesView {
   /** The title, broken where a line of a docstring would be too long. */
   title_line: string;
   description: string[];
   single: boolean;
-  /** What the client takes care of. */
-  api_concerns: string;
-  rate_limit: { requests: number; per_seconds: number } | false;
-  /** Whether errors carry the status of the answer. */
-  error_status: boolean;
-  tables: TableView[];
-  table_constants: string;
-  any_single: boolean;
-  any_params: boolean;
-  any_flag: boolean;
-  flag_optional: boolean;
-  /** Whether flags are compared with stated values: false where there is no flag. */
-  flag_values: "none" | "some" | "all" | false;
-  flag_values_else: string;
-  any_rename: boolean;
-  /** What the models take from the client's module. */
-  api_imports: string[];
-}
-
-/** What has to be read from and written as values. */
-interface ValuesView {
+  client_module: string;
+  /** Modules that log, as a Python tuple. */
+  logging_modules: string;
+  requirements: string[];
+  /** The shell's constants, by what they are called where the client part leaves them the name. */
+  own: Record<string, string>;
+  /** `types`: empty where a table has none. */
+  tables: { name: string; columns: string; types: string }[];
+  native: boolean;
   type_names: Record<TypeName, boolean>;
+  column_types: (Pick<TypeDefinition, "declared" | "convert" | "comment"> & { name: string })[];
   any_types: boolean;
+  types_of: string;
   convert: Record<"utc" | "local" | "date" | "decimal" | "bigint" | "number" | "binary", boolean>;
-  decimals: boolean;
-  iso: boolean;
-  iso_utc: boolean;
-  epoch: boolean;
-  epoch_seconds: boolean;
-  epoch_milliseconds: boolean;
+  /** Nested values can have decimals in them. */
+  plain_numbers: boolean;
+  any_rename: boolean;
+  rename_keys: boolean;
+  key_list: string;
+  keys: string;
 }
 
-/** Throws `UserError` for a blueprint that no connector could be written for. */
-export function viewOf(blueprint: Blueprint, options: { single: boolean; reserved: ReadonlySet<string> }): View {
-  refuseImpossible(blueprint);
-  const cursors = planCursors(blueprint);
-  const paging = pagingOf(blueprint);
-  const access = accessView(blueprint);
-  const field = paging.view.paging_field;
-  const tables = tableViews(blueprint, {
-    cursors,
-    pagingOf: field ? paging.expressionOf : undefined,
-    reserved: new Set([...options.reserved, ...PAGING_CONSTANTS, ...CURSOR_CONSTANTS]),
-  });
-  const has = (test: (table: Table) => boolean) => blueprint.tables.some(test);
-  const values = flagValues(blueprint);
-  const reading = readingView(blueprint, { cursors: cursors.own, pagingField: field });
+export interface ViewOptions {
+  client: ClientPart;
+  single: boolean;
+}
+
+const CONSTANTS = ["MAX_LONG", "COLUMNS", "TYPES"];
+const SETS = ["REPLACED", "ADVANCING", "DELETES_LISTED"];
+
+export function viewOf(blueprint: Blueprint, { client, single }: ViewOptions): View {
+  const own = ownNames(single ? client.names : []);
+  const types = typesView(blueprint, client, own);
+  const renamed = (names: readonly string[]) => names.some((name) => name !== unreservedColumnName(name));
+  const renameKeys = blueprint.tables.some((table) => renamed(table.primary_key));
   return {
-    ...access,
-    ...paging.view,
-    ...cursorView(cursors),
-    ...reading,
-    ...valuesView(blueprint, cursors),
+    ...strategiesView(blueprint, { own, savedDoc: client.savedDoc }),
+    ...types,
     title_line: wrap(docText(blueprint.title), 70).join("\n"),
     description: wrap(docText(blueprint.description), 95),
-    single: options.single,
-    api_concerns: concerns([
-      ...(access.auth === "none" ? [] : ["authentication"]),
-      "retries",
-      ...(blueprint.source.rate_limit === undefined ? [] : ["pacing"]),
-      paging.view.only_whole ? "decoding" : "paging",
-    ]),
-    rate_limit: blueprint.source.rate_limit ?? false,
-    error_status: access.token || reading.any_parent,
-    tables,
-    table_constants: pythonTuple(tables.map((table) => expression(table.constant))),
-    any_single: has((table) => table.read.single),
-    any_params: has((table) => Object.keys(fixedParams(table)).length > 0),
-    any_flag: values !== false,
-    flag_optional: has((table) => table.deletes.kind !== "flag"),
-    flag_values: values,
-    flag_values_else: values === "some" ? "; without any, if it is set" : "",
-    any_rename: has((table) => table.columns.some((column) => column.name !== unreservedColumnName(column.name))),
-    api_imports: field ? apiImports(paging.view, tables) : [],
+    single,
+    client_module: client.clientModule,
+    logging_modules: loggingModules(client.modules),
+    requirements: client.requirements,
+    own,
+    any_rename: blueprint.tables.some((table) => renamed(allNames(table))),
+    rename_keys: renameKeys,
+    key_list: renameKeys ? "key_columns(table)" : "list(table.primary_key)",
+    keys: renameKeys ? "key_columns(table)" : "table.primary_key",
   };
 }
 
-/** `Retries and paging`. */
-function concerns(words: readonly string[]): string {
-  const text = `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** What the shell needs of the module of timestamps. */
+export function timestampsOf(blueprint: Blueprint, values: ClientPart["values"]): TimestampName[] {
+  const names = usedTypes(blueprint, values).filter((name) => name !== "decimal");
+  return names.flatMap((name) => typeDefinition(name, { values, decimals: false }).timestamps);
 }
 
-function flagValues(blueprint: Blueprint): View["flag_values"] {
-  const flags = blueprint.tables.flatMap(({ deletes }) => (deletes.kind === "flag" ? [deletes] : []));
-  const use: Use = useOf(flags, (flag) => flag.values.length > 0);
-  return flags.length === 0 ? false : use || "none";
+function allNames({ primary_key, columns }: Blueprint["tables"][number]): string[] {
+  return [...primary_key, ...columns.map((column) => column.name)];
 }
 
-function apiImports(paging: PagingView, tables: readonly TableView[]): string[] {
-  const names = [...paging.paging_types, "Paging", ...paging.paging_constants.map((constant) => constant.name)];
-  const hint = paging.paging_hint.split(" ")[0];
-  return names.filter((name) => name === hint || tables.some((table) => new RegExp(`\\b${name}\\b`).test(table.value)));
+/** A client part takes its names from what its source is called: the shell's give way to them. */
+function ownNames(taken: readonly string[]): Record<string, string> {
+  const given = new Set(taken);
+  const entries = [...CONSTANTS, ...SETS, ...TYPE_NAMES].map((name) => {
+    let free: string = name;
+    while (given.has(free)) free = `${free}_`;
+    return [name, free] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
-function valuesView(blueprint: Blueprint, cursors: PlannedCursors): ValuesView {
-  const used = new Set(blueprint.tables.flatMap((table) => table.columns.map(typeNameOf)));
-  const names = Object.fromEntries(TYPE_NAMES.map((name) => [name, used.has(name)])) as Record<TypeName, boolean>;
-  const readers = new Set(cursors.all.map((cursor) => cursor.read));
-  const formats = new Set(cursors.all.map((cursor) => cursor.format));
-  const seconds = (unit: "SECONDS" | "MILLISECONDS") =>
-    names[`UTC_FROM_${unit}`] || names[`NAIVE_FROM_${unit}`] || names[`DATE_FROM_${unit}`];
-  const isoUtc = names.UTC_DATETIME || readers.has("parse_utc") || formats.has("iso8601") || formats.has("date");
-  const epochSeconds = seconds("SECONDS") || readers.has("parse_epoch_seconds") || formats.has("epoch_seconds");
-  const epochMilliseconds =
-    seconds("MILLISECONDS") || readers.has("parse_epoch_milliseconds") || formats.has("epoch_milliseconds");
+function loggingModules(modules: readonly PythonModule[]): string {
+  const logging = modules.filter(({ content }) => /^log = logging\.getLogger/m.test(content));
+  return pythonTuple([...logging.map(({ name }) => name), "sync", expression("__name__")]);
+}
+
+function usedTypes(blueprint: Blueprint, values: ClientPart["values"]): TypeName[] {
+  const used = new Set(blueprint.tables.flatMap((table) => table.columns.map((column) => typeNameOf(column, values))));
+  return TYPE_NAMES.filter((name) => used.has(name));
+}
+
+type TypesView = Pick<
+  View,
+  "tables" | "native" | "type_names" | "column_types" | "any_types" | "types_of" | "convert" | "plain_numbers"
+>;
+
+function typesView(
+  blueprint: Blueprint,
+  { values, nestedDecimals }: ClientPart,
+  own: Record<string, string>,
+): TypesView {
+  const used = usedTypes(blueprint, values);
+  const names = Object.fromEntries(TYPE_NAMES.map((name) => [name, used.includes(name)])) as Record<TypeName, boolean>;
+  const decimals = nestedDecimals ?? names.decimal;
+  const tables = blueprint.tables.map((table) => ({
+    name: table.name,
+    columns: pythonTuple(allColumns(table)),
+    types: declaredTypes(table, { values, own }),
+  }));
   return {
+    tables,
+    native: values === "native",
     type_names: names,
-    any_types: TYPE_NAMES.some((name) => names[name]),
+    column_types: used
+      .filter((name) => name !== "decimal")
+      .map((name) => {
+        const { declared, convert, comment } = typeDefinition(name, { values, decimals });
+        return { name: own[name] ?? name, declared, convert, comment };
+      }),
+    any_types: used.length > 0,
+    types_of: tables.every(({ types }) => types !== "")
+      ? `${own.TYPES}[table.name]`
+      : `${own.TYPES}.get(table.name, {})`,
     convert: {
       utc: names.UTC_DATETIME || names.UTC_FROM_SECONDS || names.UTC_FROM_MILLISECONDS,
       local: names.NAIVE_DATETIME || names.NAIVE_FROM_SECONDS || names.NAIVE_FROM_MILLISECONDS,
@@ -134,11 +144,20 @@ function valuesView(blueprint: Blueprint, cursors: PlannedCursors): ValuesView {
       number: names.DOUBLE,
       binary: names.BINARY,
     },
-    decimals: names.decimal,
-    iso: isoUtc || names.NAIVE_DATETIME || names.NAIVE_DATE,
-    iso_utc: isoUtc,
-    epoch: epochSeconds || epochMilliseconds,
-    epoch_seconds: epochSeconds,
-    epoch_milliseconds: epochMilliseconds,
+    plain_numbers: decimals && (names.JSON || values === "json"),
   };
+}
+
+/** A Python dict from column to type; empty text where no column needs one. */
+function declaredTypes(
+  table: Blueprint["tables"][number],
+  { values, own }: { values: ClientPart["values"]; own: Record<string, string> },
+): string {
+  const entries = table.columns.flatMap((column) => {
+    const name = typeNameOf(column, values);
+    if (name === undefined) return [];
+    const type = name === "decimal" ? decimalCall(column) : (own[name] ?? name);
+    return [[unreservedColumnName(column.name), expression(type)] as const];
+  });
+  return entries.length === 0 ? "" : pythonLiteral(Object.fromEntries(entries));
 }

@@ -18,7 +18,7 @@ from types import GeneratorType
 
 MAX_TEXT = 4000
 MAX_TRACE_LINES = 60
-LINE = socket.socket(fileno=3)
+LINE: socket.socket
 LINE_LOCK = threading.Lock()
 
 
@@ -121,7 +121,20 @@ def bind(server, path: str) -> str:
     return f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
 
 
+def preload() -> None:
+    """Imports what every sync needs, for processes that are forked from this one."""
+    import fivetran_connector_sdk
+    import grpc
+    import requests
+    from fivetran_connector_sdk.protos import connector_sdk_pb2_grpc
+    from fivetran_connector_sdk_common import constants
+
+    del fivetran_connector_sdk, grpc, requests, connector_sdk_pb2_grpc, constants
+
+
 def main(directory: str, path: str) -> None:
+    global LINE
+    LINE = socket.socket(fileno=3)
     threading.Thread(target=end_with_harness, daemon=True).start()
     threading.excepthook = report_thread
     import fivetran_connector_sdk as sdk

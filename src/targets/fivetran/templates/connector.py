@@ -6,66 +6,50 @@
 """
 
 import json
+import logging
 from pathlib import Path
-from urllib.parse import urlsplit
 
-from fivetran_connector_sdk import Connector
-from fivetran_connector_sdk import Logging as log
-from api import Client, setting
+from fivetran_connector_sdk import Connector, Logging
+from {{ c.client_module }} import Client, validate_configuration
 from models import table_schemas
 from sync import sync_tables
 #: body
-#% if c.required | length
 
-# Keys that have to be filled in, and what they are.
-REQUIRED_KEYS = {
-#% for key in c.required
-    {{ key.key | py }}: {{ key.description | py }},
-#% endfor
-}
+log = logging.getLogger(__name__)
+#% if not c.single
+# Modules whose lines belong into Fivetran's log.
+LOGGING_MODULES = {{ c.logging_modules }}
 #% endif
 
 
-def validate_configuration(configuration: dict):
-    """Check the configuration before anything is asked of the API.
+class FivetranHandler(logging.Handler):
+    """Passes lines of Python's own logging on to Fivetran's log."""
 
-#% if c.secrets
-    Raises ValueError naming the key that is wrong. Values are never shown: they may be secret.
+    def emit(self, record: logging.LogRecord):
+        line = self.format(record)
+        if record.levelno >= logging.ERROR:
+            Logging.error(line)
+        elif record.levelno >= logging.WARNING:
+            Logging.warning(line)
+        else:
+            Logging.info(line)
+
+
+#% if c.single
+def log_to_fivetran():
+    """Send what this connector logs to Fivetran, and to nobody else."""
+    log.setLevel(logging.INFO)
+    log.handlers = [FivetranHandler()]
+    log.propagate = False
 #% else
-    Raises ValueError naming the key that is wrong.
+def log_to_fivetran():
+    """Send what the connector's modules log to Fivetran, and to nobody else."""
+    for name in LOGGING_MODULES:
+        logger = logging.getLogger(name)
+        logger.setLevel(logging.INFO)
+        logger.handlers = [FivetranHandler()]
+        logger.propagate = False
 #% endif
-    """
-#% if c.required | length
-    for key, meaning in REQUIRED_KEYS.items():
-        value = configuration.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"The configuration's '{key}' is missing or blank: {meaning}")
-        value = value.strip()
-        if value.startswith("<") and value.endswith(">"):
-            raise ValueError(f"The configuration's '{key}' is still its placeholder: {meaning}")
-#% if c.ascii_credentials
-        if not (value.isascii() and value.isprintable()):
-            raise ValueError(f"The configuration's '{key}' has characters that a header cannot hold")
-#% else
-        if not value.isprintable():
-            raise ValueError(f"The configuration's '{key}' has characters that are no text")
-#% endif
-#% endif
-    if not is_web_address(setting(configuration, "base_url")):
-        raise ValueError("The configuration's 'base_url' is not an http or https address")
-
-
-def is_web_address(text: str) -> bool:
-    """Tell whether a text is an absolute http or https address without a query."""
-    try:
-        address = urlsplit(text)
-        # Reading the port checks it.
-        _ = address.port
-    except ValueError:
-        return False
-    if not text.isprintable() or " " in text or address.query or address.fragment:
-        return False
-    return address.scheme in ("http", "https") and bool(address.hostname)
 
 
 def schema(configuration: dict):
@@ -84,6 +68,7 @@ def update(configuration: dict, state: dict):
         configuration: a dictionary that holds the configuration settings for the connector.
         state: a dictionary that holds what the previous sync saved; empty for the first sync.
     """
+    log_to_fivetran()
     validate_configuration(configuration)
     with Client(configuration) as client:
         sync_tables(client, state)

@@ -43,7 +43,9 @@ function look(
 ): Promise<Exchange> {
   const { source } = makeBlueprint([{}], { base_url, auth });
   const whole: Look = { method: "GET", path: "/items", params: {}, credentials: "given", ...request };
-  return restSource.look(source, whole, { configuration, signal });
+  const { look } = restSource;
+  if (look === undefined) throw new Error("REST has no look");
+  return look(source, whole, { configuration, signal });
 }
 
 const key = (where: "header" | "query"): AuthInput => ({

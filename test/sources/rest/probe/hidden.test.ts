@@ -1,8 +1,8 @@
 /** Rows that a listing hides, and the source's clock: each table gets its answer, whatever the source is like. */
 import { describe, expect, it } from "vitest";
+import { LIMITS, type Limits } from "../../../../src/sources/http/probe/session.ts";
 import type { ProbeFinding } from "../../../../src/sources/kind.ts";
 import { probeRest } from "../../../../src/sources/rest/probe/probe.ts";
-import { LIMITS, type Limits } from "../../../../src/sources/rest/probe/session.ts";
 import { makeBlueprint, type TableInput } from "../../../support/rest-blueprint.ts";
 import { startUpstream } from "../../../support/upstream.ts";
 

@@ -1,9 +1,9 @@
 /** Sources that are not what the blueprint says: each is found out, under the right key, with its figures. */
 import { describe, expect, it } from "vitest";
-import type { Blueprint, Table } from "../../../../src/artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../../src/artifacts/blueprint.ts";
+import { LIMITS, type Limits } from "../../../../src/sources/http/probe/session.ts";
 import type { ProbeFinding } from "../../../../src/sources/kind.ts";
 import { probeRest } from "../../../../src/sources/rest/probe/probe.ts";
-import { LIMITS, type Limits } from "../../../../src/sources/rest/probe/session.ts";
 import { makeBlueprint, type TableInput } from "../../../support/rest-blueprint.ts";
 import { startUpstream } from "../../../support/upstream.ts";
 import { verifies } from "../../../support/verifies.ts";
@@ -78,7 +78,9 @@ function refuted(findings: ProbeFinding[]): string[] {
 }
 
 function correctedTable(findings: ProbeFinding[], field: string): Table | undefined {
-  return findings.findLast(({ key, corrected }) => key.endsWith(field) && corrected)?.corrected?.tables[0];
+  return findings.findLast(({ key, corrected }) => key.endsWith(field) && corrected)?.corrected?.tables[0] as
+    | Table
+    | undefined;
 }
 
 const things: TableInput = { read: { records: "items", pagination: PAGED }, advance: { ...SINCE } };
@@ -117,7 +119,7 @@ describe(verifies("research.probes", "probes before code"), () => {
     const size = findings.find(({ says }) => says.includes("clamped"));
     expect(size).toMatchObject({ key: "tables.items.read.pagination", verdict: "confirms" });
     expect(size?.says).toBe("size is clamped at 20: asked for 500, got 20 with more to come; asked for 10, got 10.");
-    expect(size?.corrected?.tables[0]?.read.pagination).toMatchObject({ size: 20 });
+    expect(size?.corrected?.tables[0]?.read).toMatchObject({ pagination: { size: 20 } });
   });
 
   it("a size beyond the limit that is refused", async () => {

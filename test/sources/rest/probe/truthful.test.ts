@@ -2,12 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { AuthInput } from "../../../../src/artifacts/auth.ts";
-import { type Blueprint, blueprintSchema } from "../../../../src/artifacts/blueprint.ts";
+import type { RestBlueprint as Blueprint } from "../../../../src/artifacts/blueprint.ts";
+import { LIMITS } from "../../../../src/sources/http/probe/session.ts";
 import type { ProbeFinding } from "../../../../src/sources/kind.ts";
 import { probeRest } from "../../../../src/sources/rest/probe/probe.ts";
-import { LIMITS } from "../../../../src/sources/rest/probe/session.ts";
 import { simulateRest } from "../../../../src/sources/rest/simulate/simulate.ts";
 import { arbitraryBlueprint } from "../../../support/arbitrary-rest.ts";
+import { parseRest } from "../../../support/rest-blueprint.ts";
 import { verifies } from "../../../support/verifies.ts";
 
 async function findingsOf(blueprint: Blueprint, seed: number): Promise<{ findings: ProbeFinding[]; requests: number }> {
@@ -40,7 +41,7 @@ function sawRecords(findings: readonly ProbeFinding[]): boolean {
 describe(verifies("research.probes", "a battery of probes"), () => {
   it("never refutes a source that keeps to the blueprint", { timeout: 120_000 }, async () => {
     const property = fc.asyncProperty(arbitraryBlueprint, auth, fc.nat(1000), async (drawn, way, seed) => {
-      const blueprint = blueprintSchema.parse({ ...drawn, source: { ...drawn.source, auth: way } });
+      const blueprint = parseRest({ ...drawn, source: { ...drawn.source, auth: way } });
       const { findings, requests } = await findingsOf(blueprint, seed);
       const refuted = findings.filter(({ verdict }) => verdict === "refutes");
       expect(refuted.map(({ key, question, says }) => `${key}: ${question} ${says}`)).toEqual([]);

@@ -3,7 +3,14 @@
  * document it comes from.
  */
 import type { Pagination } from "../../../../artifacts/reading.ts";
-import { type Conversion, escapeToken, type JsonObject, type Origin, type Recorded, valueAt } from "../pointer.ts";
+import {
+  type Conversion,
+  escapeToken,
+  type JsonObject,
+  type Origin,
+  type Recorded,
+  valueAt,
+} from "../../../http/describe/pointer.ts";
 import { inferSchema, parseRecorded, plainSchema, type RecordedBody, type Sample } from "./infer-schema.ts";
 import { placeInJson } from "./json-place.ts";
 

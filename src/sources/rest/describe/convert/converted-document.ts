@@ -1,5 +1,5 @@
 /** What a conversion leaves of a document: the text that is stored, and the description that is read. */
-import type { Conversion, JsonObject } from "../pointer.ts";
+import type { Conversion, JsonObject } from "../../../http/describe/pointer.ts";
 
 export interface ConvertedDocument {
   /** The original without its secrets, which is what evidence quotes. */

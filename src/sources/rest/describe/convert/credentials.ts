@@ -1,7 +1,7 @@
 /** Ways of authenticating, from the headers and parameters that requests carry. Values are masked by now. */
-import { isObject, type JsonObject } from "../pointer.ts";
+import { isObject, type JsonObject } from "../../../http/describe/pointer.ts";
+import { isCredential } from "../../../http/describe/secret-names.ts";
 import type { RecordedScheme } from "./build-description.ts";
-import { isCredential } from "./secret-names.ts";
 
 /** A header or a parameter of a request; `pointer` is its place in the stored document. */
 export interface Pair {

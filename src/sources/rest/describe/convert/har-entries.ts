@@ -1,5 +1,5 @@
 /** The recorded requests of one host, each with what the other parts need of it. */
-import { isObject, type JsonObject, type Origin } from "../pointer.ts";
+import { isObject, type JsonObject, type Origin } from "../../../http/describe/pointer.ts";
 import type { Pair } from "./credentials.ts";
 import { LEFT_OUT } from "./har-traffic.ts";
 import { parseRecorded, type RecordedBody } from "./infer-schema.ts";

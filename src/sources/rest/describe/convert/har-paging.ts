@@ -3,12 +3,12 @@
  * what the earlier one's answer gave it, or counts on from it.
  */
 import type { Pagination } from "../../../../artifacts/reading.ts";
-import { snake } from "../names.ts";
-import { isObject, type Origin } from "../pointer.ts";
+import { snake } from "../../../http/describe/names.ts";
+import { isObject, type Origin } from "../../../http/describe/pointer.ts";
+import { isCredential } from "../../../http/describe/secret-names.ts";
 import type { Exchange, RecordedPair } from "./har-entries.ts";
 import { rowsOf } from "./har-paths.ts";
 import { placeInJson } from "./json-place.ts";
-import { isCredential } from "./secret-names.ts";
 
 /** What two requests show. `places` are in the stored document, the earlier request's first. */
 export interface ObservedPaging {

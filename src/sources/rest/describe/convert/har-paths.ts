@@ -2,8 +2,8 @@
  * Recorded paths with placeholders: a segment is one where it holds a value that a row of the list before it has, where it
  * has the form of an id, or where it is a short number that differs between otherwise equal paths.
  */
-import { singular, snake } from "../names.ts";
-import { isObject } from "../pointer.ts";
+import { singular, snake } from "../../../http/describe/names.ts";
+import { isObject } from "../../../http/describe/pointer.ts";
 import type { Exchange } from "./har-entries.ts";
 
 export interface TemplatedPath {

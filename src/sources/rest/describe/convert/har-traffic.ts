@@ -4,7 +4,7 @@
  */
 import { UserError } from "../../../../errors.ts";
 import { counted } from "../../../../wording/numbers.ts";
-import { isObject, type JsonObject } from "../pointer.ts";
+import { isObject, type JsonObject } from "../../../http/describe/pointer.ts";
 
 export interface Traffic {
   /** The document with the entries of other hosts and of files emptied. */

@@ -1,6 +1,8 @@
 /** Recorded HTTP traffic (HAR 1.1 and 1.2) as a description that the drafting pass reads. */
 import { UserError } from "../../../../errors.ts";
-import { isObject, type JsonObject } from "../pointer.ts";
+import { isObject, type JsonObject } from "../../../http/describe/pointer.ts";
+import { scrub } from "../../../http/describe/scrub.ts";
+import { isCredential } from "../../../http/describe/secret-names.ts";
 import {
   buildDescription,
   type RecordedOperation,
@@ -13,8 +15,6 @@ import { type Exchange, readExchanges } from "./har-entries.ts";
 import { observePaging } from "./har-paging.ts";
 import { templatePaths } from "./har-paths.ts";
 import { keepTraffic } from "./har-traffic.ts";
-import { scrub } from "./scrub.ts";
-import { isCredential } from "./secret-names.ts";
 
 /** What browsers and programs send of themselves, and marks of single requests. */
 const USUAL_HEADERS =

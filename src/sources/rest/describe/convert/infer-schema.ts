@@ -3,9 +3,9 @@
  * is an enumeration, and a format is named only where every value has it.
  */
 import { parse } from "lossless-json";
+import { snake } from "../../../http/describe/names.ts";
+import { escapeToken, isObject, type JsonObject } from "../../../http/describe/pointer.ts";
 import { MONEY_NAME } from "../columns.ts";
-import { snake } from "../names.ts";
-import { escapeToken, isObject, type JsonObject } from "../pointer.ts";
 
 /** The text of an answer, and where it stands in the stored document. */
 export interface RecordedBody {

@@ -1,6 +1,6 @@
 /** The requests of a Postman collection in order, with what the folders around them hand down. */
 import { UserError } from "../../../../errors.ts";
-import { isObject, type JsonObject } from "../pointer.ts";
+import { isObject, type JsonObject } from "../../../http/describe/pointer.ts";
 import type { Pair } from "./credentials.ts";
 import { pairsOf, textOfDescription, type Variables } from "./postman-url.ts";
 

@@ -1,5 +1,5 @@
 /** The address of a Postman request: its server, its path with placeholders, and its parameters. */
-import { isObject } from "../pointer.ts";
+import { isObject } from "../../../http/describe/pointer.ts";
 import type { Pair } from "./credentials.ts";
 
 /** Variables of the collection and of the folders around a request, the innermost first. */

@@ -1,7 +1,9 @@
 /** Postman collections, versions 2.0 and 2.1, as a description that the drafting pass reads. */
 import { UserError } from "../../../../errors.ts";
+import { isObject, type JsonObject } from "../../../http/describe/pointer.ts";
+import { scrub } from "../../../http/describe/scrub.ts";
+import { isCredential } from "../../../http/describe/secret-names.ts";
 import { template } from "../listings.ts";
-import { isObject, type JsonObject } from "../pointer.ts";
 import {
   buildDescription,
   type RecordedAnswer,
@@ -14,8 +16,6 @@ import { credentialsOf, type Pair, schemeOfBlock } from "./credentials.ts";
 import { parseRecorded } from "./infer-schema.ts";
 import { flattenItems, type PostmanRequest } from "./postman-items.ts";
 import { fill, pairsOf, readAddress, textOfDescription } from "./postman-url.ts";
-import { scrub } from "./scrub.ts";
-import { isCredential } from "./secret-names.ts";
 
 /** Headers that every client sends of itself, or that say nothing of the source. */
 const USUAL_HEADERS =

@@ -9,6 +9,7 @@ import ast
 from syntax import FUNCTIONS, own_nodes, walk_own
 
 SDK = "fivetran_connector_sdk"
+LOG_LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "exception", "log"}
 DATA_OPERATIONS = {"upsert", "update", "delete", "truncate"}
 HTTP_MODULES = {"requests", "httpx", "urllib", "urllib3", "aiohttp"}
 HTTP_METHODS = {"get", "post", "put", "patch", "delete", "head", "options", "request", "send", "urlopen", "stream"}
@@ -240,11 +241,17 @@ class Model:
         return None
 
     def log_call(self, node, function):
-        """`info`, `warning`, … when the node calls the SDK's log, else None."""
+        """`info`, `warning`, … when the node calls the SDK's log or a logger of the standard library, else None."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             if self.is_sdk(node.func.value, function, "Logging"):
                 return node.func.attr
+            if node.func.attr in LOG_LEVELS and self.is_logger(node.func.value, function):
+                return node.func.attr
         return None
+
+    def is_logger(self, expression, function):
+        """Whether the name is a module's own logger from logging.getLogger."""
+        return isinstance(expression, ast.Name) and (function.module.name, expression.id) in self.once(_loggers)
 
     def http_call(self, node, function):
         """`get`, `post`, … when the node sends a request (requests, httpx, urllib or a session of them), else None."""
@@ -374,3 +381,14 @@ class Model:
 
 def _is_plain_definition(node):
     return not isinstance(getattr(node, "parent", None), ast.ClassDef)
+
+
+def _loggers(model):
+    """`(module, name)` of module-level loggers from logging.getLogger."""
+    found = set()
+    for body in model.bodies.values():
+        for node in body.nodes:
+            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
+                if model.external(node.value.func, body) == "logging.getLogger":
+                    found.add((body.module.name, node.targets[0].id))
+    return found

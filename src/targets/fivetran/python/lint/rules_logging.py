@@ -2,15 +2,15 @@
 
 import ast
 
+from model import LOG_LEVELS
 from rules_structure import in_main_block
 from syntax import FUNCTIONS
 
-LEVELS = {"debug", "info", "warning", "warn", "error", "critical", "exception", "log"}
-
 
 def print_and_logging(model, report):
-    """SF43: where a sync or an import reaches it. Quietening a library's logger is fine."""
-    loggers = _loggers(model)
+    """SF43: where a sync or an import reaches it. Quietening a library's logger is fine, and so are loggers whose lines a
+    handler passes on to the SDK's log."""
+    forwarded = _is_forwarded(model)
     for function in model.functions:
         if function not in model.reachable and isinstance(function.node, FUNCTIONS):
             continue
@@ -20,23 +20,32 @@ def print_and_logging(model, report):
             where = (function.module, node)
             if isinstance(node.func, ast.Name) and node.func.id == "print" and model.definition("print", function) is None:
                 report.add("SF43", where, "print() is used.")
-            elif isinstance(node.func, ast.Attribute) and node.func.attr in LEVELS:
+            elif isinstance(node.func, ast.Attribute) and node.func.attr in LOG_LEVELS:
                 dotted = model.external(node.func, function)
-                if dotted in {f"logging.{level}" for level in LEVELS}:
+                if dotted in {f"logging.{level}" for level in LOG_LEVELS}:
                     report.add("SF43", where, f"{dotted}() is used.")
-                elif isinstance(node.func.value, ast.Name) and (function.module.name, node.func.value.id) in loggers:
+                elif not forwarded and model.is_logger(node.func.value, function):
                     report.add("SF43", where, f"{node.func.value.id}.{node.func.attr}() of the standard logging module is used.")
 
 
-def _loggers(model):
-    """`(module, name)` of module-level loggers from logging.getLogger."""
-    found = set()
-    for body in model.bodies.values():
-        for node in body.nodes:
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and isinstance(node.targets[0], ast.Name):
-                if model.external(node.value.func, body) == "logging.getLogger":
-                    found.add((body.module.name, node.targets[0].id))
-    return found
+def _is_forwarded(model):
+    """Whether a handler that passes lines on to the SDK's log is set up where a sync reaches it."""
+    handlers = [
+        cls
+        for cls in model.classes
+        if any(model.external(base, model.bodies[cls.module.name]) == "logging.Handler" for base in cls.node.bases)
+        and "emit" in cls.methods
+        and any(model.is_sdk(node.func.value, cls.methods["emit"], "Logging") for node in _method_calls(model, cls.methods["emit"]))
+    ]
+    return any(
+        isinstance(node.func, ast.Name) and model.definition(node.func.id, function) in handlers
+        for function in model.reachable
+        for node in model.calls(function)
+    )
+
+
+def _method_calls(model, function):
+    return [node for node in model.calls(function) if isinstance(node.func, ast.Attribute)]
 
 
 def deprecated_levels(model, report):

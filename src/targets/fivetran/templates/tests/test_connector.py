@@ -1,34 +1,28 @@
-"""Tests of the checks of the configuration."""
+"""Tests of what Fivetran calls."""
 
+import logging
 import unittest
+from unittest.mock import patch
 
-from connector import schema, validate_configuration
-
-CONFIGURATION = {{ c.test_configuration }}
-
-
-class ConfigurationTest(unittest.TestCase):
-    def test_a_complete_configuration_passes(self):
-        validate_configuration(CONFIGURATION)
-        validate_configuration({**CONFIGURATION, "base_url": "http://127.0.0.1:8080/api"})
-#% if c.required_key
-
-    def test_each_key_is_needed(self):
-        for key in CONFIGURATION:
-            for wrong in ("", "  ", "<PLACEHOLDER>", "two\nlines", None):
-                with self.subTest(key=key, wrong=wrong), self.assertRaisesRegex(ValueError, key):
-                    validate_configuration({**CONFIGURATION, key: wrong})
-#% endif
-
-    def test_the_address_has_to_be_one(self):
-        for wrong in ("ftp://example.com", "example.com", "http://", "https://exa mple.com"):
-            with self.subTest(wrong=wrong), self.assertRaisesRegex(ValueError, "base_url"):
-                validate_configuration({**CONFIGURATION, "base_url": wrong})
+from connector import FivetranHandler, schema
 
 
 class SchemaTest(unittest.TestCase):
     def test_the_schema_needs_no_configuration(self):
         self.assertEqual(len(schema({})), {{ c.tables | length }})
+
+
+class LogTest(unittest.TestCase):
+    @patch("connector.Logging")
+    def test_lines_keep_their_level(self, fivetran):
+        logger = logging.Logger("test")
+        logger.addHandler(FivetranHandler())
+        logger.info("%d pages", 7)
+        logger.warning("again")
+        logger.error("broken")
+        fivetran.info.assert_called_once_with("7 pages")
+        fivetran.warning.assert_called_once_with("again")
+        fivetran.error.assert_called_once_with("broken")
 
 
 if __name__ == "__main__":

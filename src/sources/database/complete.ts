@@ -1,0 +1,55 @@
+/** The configuration that a database's connector has: where the database is, and who reads it. */
+import type { BlueprintOf, ConfigurationKey } from "../../artifacts/blueprint.ts";
+import type { DatabaseSource, Engine } from "../../artifacts/kinds/database.ts";
+import type { Requirements } from "../../artifacts/requirements.ts";
+
+export type DatabaseBlueprint = BlueprintOf<"database">;
+export type DatabaseTable = DatabaseBlueprint["tables"][number];
+export type ServerEngine = Exclude<Engine, "sqlite">;
+
+export const DEFAULT_PORTS: { readonly [E in ServerEngine]: number } = {
+  postgresql: 5432,
+  mysql: 3306,
+  sqlserver: 1433,
+};
+
+export const ENGINE_NAMES: { readonly [E in Engine]: string } = {
+  postgresql: "PostgreSQL",
+  mysql: "MySQL or MariaDB",
+  sqlite: "SQLite",
+  sqlserver: "SQL Server",
+};
+
+export function completeDatabase(source: DatabaseSource): Pick<DatabaseBlueprint, "source" | "configuration"> {
+  return { source, configuration: configurationOf(source) };
+}
+
+/** In the order people are asked for them. */
+export function configurationOf(source: DatabaseSource): ConfigurationKey[] {
+  if (source.engine === "sqlite") return [key("path", "Path of the database file", undefined)];
+  const port = String(source.port ?? DEFAULT_PORTS[source.engine]);
+  return [
+    key("host", "Host name or address of the database server", source.host),
+    key("port", "Port of the database server", port),
+    key("database", "Name of the database", source.database),
+    key("user", "Name of a user who may read the tables, and no more", undefined),
+    { ...key("password", "Password of the user", undefined), secret: true },
+    key("tls", "How the connection is secured: verify, require (encrypted, unverified) or off", source.tls),
+  ];
+}
+
+/** Configuration key -> what the spec gives for it. */
+export function databaseCredentials({ spec }: Requirements): Record<string, string> {
+  const { source } = spec;
+  if (source.kind !== "database") throw new Error(`the spec's source is of kind ${source.kind}, not database`);
+  const { host, port, database, user, password, tls, path } = source;
+  const given = source.engine === "sqlite" ? { path } : { host, port, database, user, password, tls };
+  return Object.fromEntries(
+    Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
+  );
+}
+
+function key(name: string, description: string, fallback: string | undefined): ConfigurationKey {
+  const given = fallback === undefined ? {} : { default: fallback };
+  return { key: name, description, secret: false, required: fallback === undefined, ...given };
+}

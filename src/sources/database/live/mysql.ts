@@ -1,0 +1,53 @@
+/** MySQL and MariaDB: every value as its bytes, rows as a stream. */
+import { type Connection, createConnection } from "mysql2";
+import type { ServerAddress, Session, SqlValue } from "./session.ts";
+
+const CONNECT_MILLISECONDS = 15_000;
+const SETTINGS = [
+  "SET SESSION time_zone = '+00:00'",
+  "SET SESSION TRANSACTION READ ONLY",
+  "SET SESSION net_write_timeout = 3600",
+];
+
+export async function openMysql({ tls, ...rest }: ServerAddress): Promise<Session> {
+  const connection = createConnection({
+    ...rest,
+    charset: "utf8mb4",
+    rowsAsArray: true,
+    connectTimeout: CONNECT_MILLISECONDS,
+    // Bytes, whatever the type: a double would bend bigint and decimal, a Date the microseconds.
+    typeCast: (field) => field.buffer(),
+    ...(tls === "off" ? {} : { ssl: { rejectUnauthorized: tls === "verify" } }),
+  });
+  // A connection that breaks while nobody asks would end the process; whoever asks next is told.
+  connection.on("error", () => {});
+  await new Promise<void>((resolve, reject) => {
+    connection.connect((error) => (error === null ? resolve() : reject(error)));
+  });
+  for (const setting of SETTINGS) await queried(connection, setting);
+  return {
+    rows: (sql) => queried(connection, sql),
+    stream: (sql, size) => streamed(connection, { sql, size }),
+    close: () => new Promise((resolve) => connection.end(() => resolve())),
+  };
+}
+
+function queried(connection: Connection, sql: string): Promise<SqlValue[][]> {
+  return new Promise((resolve, reject) => {
+    connection.query(sql, (error, rows) => (error === null ? resolve(rows as unknown as SqlValue[][]) : reject(error)));
+  });
+}
+
+async function* streamed(
+  connection: Connection,
+  { sql, size }: { sql: string; size: number },
+): AsyncIterable<SqlValue[][]> {
+  let rows: SqlValue[][] = [];
+  for await (const row of connection.query(sql).stream({ highWaterMark: size }) as AsyncIterable<SqlValue[]>) {
+    rows.push(row);
+    if (rows.length < size) continue;
+    yield rows;
+    rows = [];
+  }
+  if (rows.length > 0) yield rows;
+}

@@ -1,0 +1,41 @@
+/** Where the stand-in keeps its files: a real folder, or a server on loopback. */
+import type { SeenRequest } from "../../kind.ts";
+
+export interface ShelvedFile {
+  body: Buffer;
+  /** Microseconds since 1970. */
+  micros: bigint;
+}
+
+export interface Shelf {
+  /** Adds or replaces a file. */
+  put(name: string, file: ShelvedFile): void;
+  remove(name: string): void;
+  /** A value for each configuration key. */
+  configuration: Record<string, string>;
+  baseUrl: string;
+  requests: SeenRequest[];
+  close(): Promise<void>;
+}
+
+export interface ShelfOptions {
+  port: number | undefined;
+  /** Name of the connector, for names that people see. */
+  name: string;
+  /** Made of the seed: what has to be known to be let in. */
+  secret: (label: string) => string;
+  /** The table that a file belongs to, or that alone can have files that begin so. */
+  tableOf: (name: string) => string | undefined;
+  tableOfPrefix: (prefix: string) => string | undefined;
+  /** The status with which a table is refused. */
+  denied: (table: string | undefined) => number | undefined;
+  /** Records in a file as it is now. */
+  recordsIn: (name: string) => number;
+}
+
+/** A log of requests, with the milliseconds since it was begun. */
+export function createLog(): { requests: SeenRequest[]; add: (seen: Omit<SeenRequest, "at">) => void } {
+  const started = performance.now();
+  const requests: SeenRequest[] = [];
+  return { requests, add: (seen) => requests.push({ at: Math.round(performance.now() - started), ...seen }) };
+}

@@ -1,0 +1,114 @@
+/**
+ * A stand-in for a place of files: a real folder, or a server on loopback that speaks the store's own protocol, with files
+ * made of a seed. It knows only the blueprint, never the connector.
+ */
+import { createHash } from "node:crypto";
+import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
+import { UserError } from "../../../errors.ts";
+import type { Simulator } from "../../kind.ts";
+import type { FileBlueprint, FileTable } from "../configuration.ts";
+import { matcherOf, prefixOf } from "../pattern.ts";
+import { makeChange } from "./changes.ts";
+import { createTable, type TableState, truthOf } from "./corpus.ts";
+import type { Shelf, ShelfOptions } from "./shelf.ts";
+import { openFolder } from "./shelves/folder.ts";
+import { openHttpShelf } from "./shelves/http.ts";
+import { openS3Shelf } from "./shelves/s3.ts";
+import { openSftpShelf } from "./shelves/sftp.ts";
+
+/**
+ * Serves the blueprint until closed. Throws `UserError` when files of two tables could have the same name.
+ *
+ * Of a table whose deletes do not show (`none`), `truth` drops deleted rows although no destination can know: whoever
+ * compares has to leave out the keys in `deleted`.
+ */
+export async function simulateFiles(
+  blueprint: Blueprint,
+  options: { seed: number; port?: number },
+): Promise<Simulator> {
+  const own = blueprintOf(blueprint, "file");
+  const states = new Map<string, TableState>();
+  const denied = new Map<string, number>();
+  const shelf = await openShelf(own, { ...options, states, denied });
+  try {
+    const now = BigInt(Date.now()) * 1000n;
+    for (const table of own.tables) states.set(table.name, createTable(table, { seed: options.seed, shelf, now }));
+    refuseShared(own.tables, states);
+  } catch (error) {
+    await shelf.close();
+    throw error;
+  }
+  return {
+    baseUrl: shelf.baseUrl,
+    proxied: false,
+    configuration: shelf.configuration,
+    truth: (table) => structuredClone(truthOf(stateOf(states, table))),
+    deleted: (table) => structuredClone(stateOf(states, table).deleted),
+    change: (change) => structuredClone(makeChange(stateOf(states, change.table), change)),
+    requests: shelf.requests,
+    deny: (table, status) => {
+      const state = stateOf(states, table);
+      if (status === undefined) denied.delete(table);
+      else denied.set(table, status);
+      if ("block" in shelf && typeof shelf.block === "function")
+        for (const { name } of state.files) shelf.block(name, status !== undefined);
+    },
+    close: shelf.close,
+  };
+}
+
+interface Opening {
+  seed: number;
+  port?: number;
+  states: ReadonlyMap<string, TableState>;
+  denied: ReadonlyMap<string, number>;
+}
+
+async function openShelf({ source, tables, name }: FileBlueprint, opening: Opening): Promise<Shelf> {
+  const matchers = tables.map((table) => ({ table: table.name, fits: matcherOf(table.read.pattern) }));
+  const options: ShelfOptions = {
+    name,
+    port: opening.port,
+    secret: (label) => createHash("sha256").update(`${opening.seed} ${label}`).digest("hex").slice(0, 40),
+    tableOf: (file) => matchers.find(({ fits }) => fits(file) !== undefined)?.table,
+    tableOfPrefix: (prefix) => tableOfPrefix(tables, prefix),
+    denied: (table) => (table === undefined ? undefined : opening.denied.get(table)),
+    recordsIn: (file) =>
+      [...opening.states.values()].flatMap(({ files }) => files).find((one) => one.name === file)?.records.length ?? 0,
+  };
+  switch (source.store) {
+    case "local":
+      return openFolder();
+    case "s3":
+      return openS3Shelf(source, options);
+    case "sftp":
+      return openSftpShelf(source, options);
+    case "http":
+      return openHttpShelf(source, options);
+  }
+}
+
+/** The one table whose files begin so; a listing that is for several belongs to none. */
+function tableOfPrefix(tables: readonly FileTable[], prefix: string): string | undefined {
+  const exact = tables.filter(({ read }) => prefixOf(read.pattern) === prefix);
+  const found = exact.length > 0 ? exact : tables.filter(({ read }) => prefixOf(read.pattern).startsWith(prefix));
+  return found.length === 1 ? found[0]?.name : undefined;
+}
+
+function refuseShared(tables: readonly FileTable[], states: ReadonlyMap<string, TableState>): void {
+  for (const { name, read } of tables) {
+    const fits = matcherOf(read.pattern);
+    for (const [other, { files }] of states) {
+      if (other === name || !files.some((file) => fits(file.name) !== undefined)) continue;
+      throw new UserError(`Files of ${other} also fit the pattern of ${name}: ${read.pattern}.`, {
+        hint: "Make the patterns such that every file is one table's: {date:digits} instead of {date} or *.",
+      });
+    }
+  }
+}
+
+function stateOf(states: ReadonlyMap<string, TableState>, table: string): TableState {
+  const state = states.get(table);
+  if (state === undefined) throw new RangeError(`the simulated source has no table ${table}`);
+  return state;
+}

@@ -1,0 +1,232 @@
+/** How pages are asked for: one class per style that the source uses, one constant for what tables have in common. */
+
+import type { RestBlueprint as Blueprint, RestRead, RestTable as Table } from "../../../artifacts/blueprint.ts";
+import type { Pagination } from "../../../artifacts/reading.ts";
+import { type Expression, expression, pythonCall, pythonLiteral } from "../../../python/python-literal.ts";
+import { type Use, useOf } from "../../http/python/use.ts";
+
+type Style = Pagination["style"];
+
+const CLASSES = {
+  page: { name: "PageNumbers", constant: "BY_NUMBER", method: "_by_number" },
+  offset: { name: "Offsets", constant: "BY_OFFSET", method: "_by_offset" },
+  cursor: { name: "PageCursors", constant: "BY_CURSOR", method: "_by_cursor" },
+  next_url: { name: "NextAddresses", constant: "BY_ADDRESS", method: "_by_next_address" },
+  link_header: { name: "LinkHeaders", constant: "BY_LINK", method: "_by_link_header" },
+} as const;
+
+/** Names of constants that this part may define, which no table may take. */
+export const PAGING_CONSTANTS = ["PAGING", ...Object.values(CLASSES).map((style) => style.constant)];
+
+export interface PagingView {
+  /** `whole` stands for no paging at all. */
+  styles: Record<Exclude<Style, "none"> | "whole", boolean>;
+  /** Names of the classes in use. */
+  paging_types: string[];
+  /** Whether tables differ in how they are paged, so that each has to say how. */
+  paging_field: boolean;
+  /** Type hint of that field. */
+  paging_hint: string;
+  paging_constants: { name: string; value: string }[];
+  style_calls: { pattern: string; call: string }[];
+  /** No table is paged. */
+  only_whole: boolean;
+  pages_progress: boolean;
+  links: boolean;
+  paging_parameter: string;
+  read_argument: string;
+  read_parameter: string;
+  page: StyleView & { total_pages: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
+  offset: StyleView & { total: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
+  cursor: StyleView & { has_more: Use; more_guard: string; alone: Use };
+  next_url: StyleView;
+  link_header: StyleView;
+}
+
+interface StyleView {
+  /** What the settings are called inside the paging method. */
+  name: string;
+  /** How the method takes them. */
+  parameter: string;
+}
+
+/** The pagination that a table is really read with: one object has no pages. */
+export function effectivePagination(read: RestRead): Pagination {
+  return read.single ? { style: "none" } : read.pagination;
+}
+
+/** The size of a page, as a parameter that goes with the others. */
+export function sizeParams(pagination: Pagination): { [param: string]: string } {
+  if (pagination.style === "none") return {};
+  const [param, size] =
+    pagination.style === "offset"
+      ? [pagination.limit_param, pagination.limit]
+      : [pagination.size_param, pagination.size];
+  return param === undefined || size === undefined ? {} : { [param]: String(size) };
+}
+
+/** Table -> expression for its paging, for tables that have to say how they are paged. */
+export function pagingOf(blueprint: Blueprint): { view: PagingView; expressionOf: (table: Table) => Expression } {
+  const all = blueprint.tables.map((table) => effectivePagination(table.read));
+  const counts = new Map<string, { pagination: Pagination; count: number }>();
+  for (const pagination of all) {
+    const key = settings(pagination);
+    const entry = counts.get(key) ?? { pagination, count: 0 };
+    counts.set(key, { ...entry, count: entry.count + 1 });
+  }
+  const field = counts.size > 1;
+  const constants = constantsFor([...counts.values()], field);
+  const view = viewOf({ all, field, constants });
+  return {
+    view,
+    expressionOf: (table) => {
+      const pagination = effectivePagination(table.read);
+      const constant = constants.find((candidate) => candidate.key === settings(pagination));
+      return constant === undefined ? construct(pagination) : expression(constant.name);
+    },
+  };
+}
+
+interface Constant {
+  key: string;
+  name: string;
+  value: string;
+}
+
+/** Settings that several tables share get a name, at most one per style. */
+function constantsFor(entries: readonly { pagination: Pagination; count: number }[], field: boolean): Constant[] {
+  const found = new Map<string, Constant>();
+  for (const { pagination, count } of [...entries].sort((a, b) => b.count - a.count)) {
+    if (pagination.style === "none" || found.has(pagination.style) || (field && count === 1)) continue;
+    const name = field ? CLASSES[pagination.style].constant : "PAGING";
+    const value = pythonLiteral(construct(pagination));
+    found.set(pagination.style, { key: settings(pagination), name, value });
+  }
+  return [...found.values()];
+}
+
+function construct(pagination: Pagination): Expression {
+  if (pagination.style === "none") return expression("None");
+  return pythonCall(CLASSES[pagination.style].name, argumentsOf(pagination));
+}
+
+function argumentsOf(pagination: Exclude<Pagination, { style: "none" }>) {
+  switch (pagination.style) {
+    case "page":
+      return {
+        param: pagination.page_param,
+        first: pagination.start,
+        total_pages: pagination.total_pages,
+        has_more: pagination.has_more,
+      };
+    case "offset":
+      return { param: pagination.offset_param, total: pagination.total, has_more: pagination.has_more };
+    case "cursor":
+      return {
+        param: pagination.cursor_param,
+        next: pagination.next,
+        has_more: pagination.has_more,
+        alone: pagination.cursor_only || undefined,
+      };
+    case "next_url":
+      return { next: pagination.next };
+    case "link_header":
+      return { rel: pagination.rel };
+  }
+}
+
+/** What tells one way of paging from another. The size is not part of it: it is a parameter like others. */
+function settings(pagination: Pagination): string {
+  return pythonLiteral(construct(pagination));
+}
+
+function viewOf(options: { all: readonly Pagination[]; field: boolean; constants: readonly Constant[] }): PagingView {
+  const { all, field, constants } = options;
+  const used = new Set(all.map((pagination) => pagination.style));
+  const paged = (["page", "offset", "cursor", "next_url", "link_header"] as const).filter((style) => used.has(style));
+  const types = paged.map((style) => CLASSES[style].name);
+  const hint = types.length > 1 ? "Paging" : (types[0] ?? "None");
+  const links = used.has("link_header");
+  const argument = field ? ", paging" : "";
+  const name = field ? "paging" : "PAGING";
+  const styleView = (style: (typeof paged)[number]): StyleView => ({
+    name,
+    parameter: field ? `, paging: ${CLASSES[style].name}` : "",
+  });
+  return {
+    styles: {
+      whole: used.has("none"),
+      page: used.has("page"),
+      offset: used.has("offset"),
+      cursor: used.has("cursor"),
+      next_url: used.has("next_url"),
+      link_header: links,
+    },
+    paging_types: types,
+    paging_field: field,
+    paging_hint: used.has("none") && types.length > 0 ? `${hint} | None` : hint,
+    paging_constants: constants.map(({ name: constant, value }) => ({ name: constant, value })),
+    style_calls: [
+      ...paged.map((style) => ({
+        pattern: `${CLASSES[style].name}()`,
+        call: `self.${CLASSES[style].method}(path, params, records${argument})`,
+      })),
+      ...(used.has("none") ? [{ pattern: "None", call: "[self.whole(path, params, records)]" }] : []),
+    ],
+    only_whole: paged.length === 0,
+    pages_progress: paged.length > 0,
+    links,
+    paging_parameter: field ? `, paging: ${used.has("none") && types.length > 0 ? `${hint} | None` : hint}` : "",
+    read_argument: links ? ", read_json" : "",
+    read_parameter: links ? ", read: Callable[[requests.Response], Any]" : "",
+    page: pageView(all, styleView("page")),
+    offset: offsetView(all, styleView("offset")),
+    cursor: cursorView(all, styleView("cursor")),
+    next_url: styleView("next_url"),
+    link_header: styleView("link_header"),
+  };
+}
+
+function pageView(all: readonly Pagination[], base: StyleView): PagingView["page"] {
+  const own = all.filter((pagination) => pagination.style === "page");
+  const total = useOf(own, (pagination) => pagination.total_pages !== undefined);
+  const more = useOf(own, (pagination) => pagination.has_more !== undefined);
+  return {
+    ...base,
+    total_pages: total,
+    has_more: more,
+    total_guard: guard(total, `${base.name}.total_pages`),
+    more_guard: guard(more, `${base.name}.has_more`),
+    until: total || more ? ", or the API says that it was the last" : "",
+  };
+}
+
+function offsetView(all: readonly Pagination[], base: StyleView): PagingView["offset"] {
+  const own = all.filter((pagination) => pagination.style === "offset");
+  const total = useOf(own, (pagination) => pagination.total !== undefined);
+  const more = useOf(own, (pagination) => pagination.has_more !== undefined);
+  return {
+    ...base,
+    total,
+    has_more: more,
+    total_guard: guard(total, `${base.name}.total`),
+    more_guard: guard(more, `${base.name}.has_more`),
+    until: total || more ? ", or the API says that it was the last" : "",
+  };
+}
+
+function cursorView(all: readonly Pagination[], base: StyleView): PagingView["cursor"] {
+  const own = all.filter((pagination) => pagination.style === "cursor");
+  const more = useOf(own, (pagination) => pagination.has_more !== undefined);
+  return {
+    ...base,
+    has_more: more,
+    more_guard: guard(more, `${base.name}.has_more`),
+    alone: useOf(own, (pagination) => pagination.cursor_only),
+  };
+}
+
+/** An empty path would find the whole answer, so tables without a path must not look. */
+function guard(use: Use, path: string): string {
+  return use === "some" ? ` if ${path} else None` : "";
+}

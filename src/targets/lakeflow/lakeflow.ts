@@ -1,0 +1,37 @@
+/** Databricks Lakeflow community connectors as a target. */
+import { hashTemplates } from "../../python/render.ts";
+import { TIMESTAMPS_TEMPLATES } from "../../python/timestamps.ts";
+import type { PythonEnv } from "../../system/python-env.ts";
+import type { Target } from "../target.ts";
+import {
+  checkLakeflowDocuments,
+  documentLakeflow,
+  LAKEFLOW_DOCUMENTS,
+  lakeflowDestinationSql,
+  lakeflowSummary,
+} from "./document/document.ts";
+import { LAKEFLOW_TEMPLATES } from "./generate/modules.ts";
+import { generateLakeflow } from "./generate.ts";
+import { ingestionOf } from "./ingestion.ts";
+import { lintLakeflow } from "./lint.ts";
+import { syncLakeflow } from "./sync.ts";
+
+export function createLakeflowTarget(python: PythonEnv): Target {
+  return {
+    name: "lakeflow",
+    templatesHash: async () => hashTemplates(LAKEFLOW_TEMPLATES, TIMESTAMPS_TEMPLATES),
+    // The platform takes names as they are.
+    naming: { table: (source) => source, column: (source) => source },
+    keyless: "kept",
+    nested: "struct",
+    readsWhole: (table) => ingestionOf(table).type === "snapshot",
+    generate: (blueprint, options) => generateLakeflow(blueprint, { ...options, python }),
+    lint: (directory) => lintLakeflow(directory, python),
+    sync: (request) => syncLakeflow({ ...request, naming: "source" }, python),
+    documents: LAKEFLOW_DOCUMENTS,
+    document: documentLakeflow,
+    checkDocuments: checkLakeflowDocuments,
+    destinationSql: lakeflowDestinationSql,
+    summary: lakeflowSummary,
+  };
+}

@@ -1,0 +1,85 @@
+/**
+ * Static judgement of a Lakeflow community connector, ours or another's: the rules of `python/lint` (`LF01` …, whose
+ * table in `rules.py` is their one source) and a few of ruff's. Nothing of the connector is imported or run.
+ */
+import { fileURLToPath } from "node:url";
+import { execa } from "execa";
+import { z } from "zod";
+import { type Finding, findingSchema } from "../../artifacts/report.ts";
+import { UserError } from "../../errors.ts";
+import { lintGeneral, SYNTAX_RULE } from "../../python/lint-general.ts";
+import { isDirectory } from "../../system/files.ts";
+import type { PythonEnv } from "../../system/python-env.ts";
+
+/** A rule as `rules.py` has it. */
+export interface LakeflowRule {
+  rule: string;
+  severity: "blocker" | "warning";
+  title: string;
+  why: string;
+  mend: string;
+}
+
+/**
+ * All findings for a connector's directory, by file and line. Broken code is a finding, never an error.
+ * Throws `UserError` when the directory does not exist.
+ */
+export async function lintLakeflow(directory: string, python: PythonEnv): Promise<Finding[]> {
+  if (!(await isDirectory(directory))) {
+    throw new UserError(`There is no directory ${directory}.`, {
+      hint: "Give the directory that holds the connector's Python files.",
+    });
+  }
+  const { findings, ...sources } = answerSchema.parse(await runLinter(directory, python));
+  const general = await lintGeneral(directory, sources, python);
+  return [...findings, ...general.filter((finding) => !isRepetition(finding, findings))].sort(byPlace);
+}
+
+/** The rule table, for documents and tests. */
+export async function lakeflowRules(python: PythonEnv): Promise<LakeflowRule[]> {
+  return rulesSchema.parse(await runLinter("--rules", python));
+}
+
+const LINTER = fileURLToPath(new URL("./python/lint", import.meta.url));
+const SECONDS = 60;
+
+const answerSchema = z.object({
+  findings: z.array(findingSchema),
+  files: z.array(z.string()),
+  shipped: z.array(z.string()),
+});
+const rulesSchema = z.array(
+  z.object({
+    rule: z.string(),
+    severity: z.enum(["blocker", "warning"]),
+    title: z.string(),
+    why: z.string(),
+    mend: z.string(),
+  }),
+);
+
+async function runLinter(argument: string, python: PythonEnv): Promise<unknown> {
+  // -I: neither the working directory nor the user's site packages can take the place of a module. -B: no files left.
+  const { stdout } = await execa(python.python, ["-I", "-B", "-X", "utf8", LINTER, argument], {
+    stdin: "ignore",
+    timeout: SECONDS * 1000,
+    maxBuffer: 50_000_000,
+  });
+  return JSON.parse(stdout);
+}
+
+/** A bare except that a rule of ours already judged, or a syntax error already reported. */
+function isRepetition(finding: Finding, ours: readonly Finding[]): boolean {
+  const same = (rule: string, line?: number) =>
+    ours.some((o) => o.file === finding.file && o.rule === rule && (line === undefined || o.line === line));
+  if (finding.rule === "E722") return same("LF24", finding.line);
+  return finding.rule === SYNTAX_RULE && same("LF01");
+}
+
+function byPlace(a: Finding, b: Finding): number {
+  return a.file === b.file ? a.line - b.line || compare(a.rule, b.rule) : compare(a.file, b.file);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,116 @@
+/** The client part in a real Python process, driven as a target's shell would drive it. */
+import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { execa } from "execa";
+import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
+import { separateModules } from "../../../src/python/modules.ts";
+import { formatPython } from "../../../src/python/ruff.ts";
+import { parseExactly } from "../../../src/sources/answers/exact.ts";
+import { fileSource } from "../../../src/sources/file/file.ts";
+import type { Json, Record_ } from "../../../src/sources/kind.ts";
+import { ensurePythonEnv, pythonParts } from "../../../src/system/python-env.ts";
+import { canonicalJson } from "../../../src/warehouse/canonical.ts";
+
+const DRIVER = `
+import json, logging, sys
+from decimal import Decimal
+
+logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
+import files, reading
+order = json.loads(sys.stdin.read())
+table = next(table for table in reading.TABLES if table.name == order["table"])
+
+
+def exact(value, nested=False):
+    if isinstance(value, Decimal):
+        return float(value) if nested else str(value)
+    if isinstance(value, dict):
+        return {name: exact(item, True) for name, item in value.items()}
+    return [exact(item, True) for item in value] if isinstance(value, list) else value
+
+
+def plain(records):
+    return [{name: exact(value) for name, value in record.items()} for record in records]
+
+
+try:
+    files.validate_configuration(order["configuration"])
+    with files.Client(order["configuration"]) as client:
+        result = {}
+        for step in order["steps"]:
+            if step == "read_whole":
+                result[step] = {"records": [record for page in reading.read_whole(client, table) for record in plain(page)]}
+                continue
+            saved, records, pages = order["saved"].get(step, {}), [], 0
+            for page, saved in getattr(reading, step)(client, table, saved):
+                records += plain(page)
+                pages += 1
+            result[step] = {"records": records, "saved": saved, "pages": pages}
+    print(json.dumps(result))
+except Exception as error:
+    print(json.dumps({"error": type(error).__name__, "message": str(error)}))
+`;
+
+export interface Answer {
+  records: Record_[];
+  saved: Json;
+  pages: number;
+}
+export type Step = "read_whole" | "read_changes" | "read_deletes";
+
+export interface ClientProcess {
+  directory: string;
+  run(order: {
+    table: string;
+    configuration: Record<string, string>;
+    steps: Step[];
+    saved?: Partial<Record<Step, Json>>;
+  }): Promise<{ answers: { [S in Step]?: Answer }; error?: string; log: string }>;
+}
+
+/** `defect`: one place in the generated code that is changed before. */
+export async function clientProcess(
+  blueprint: Blueprint,
+  defect?: { from: string; to: string },
+): Promise<ClientProcess> {
+  const python = await ensurePythonEnv({ parts: pythonParts("file") });
+  const directory = await mkdtemp(join(tmpdir(), "syncsmith-client-"));
+  const part = await fileSource.client(blueprint, { single: false });
+  const tests = part.tests.map((one) => ({ ...one, content: one.content.replace("#: body\n", "\n") }));
+  for (const { path, content } of await formatPython([...separateModules(part.modules), ...tests], python)) {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    const changed = defect === undefined ? content : content.replace(defect.from, () => defect.to);
+    await writeFile(join(directory, path), changed);
+  }
+  await writeFile(join(directory, "drive.py"), DRIVER);
+  return {
+    directory,
+    run: async (order) => {
+      const input = JSON.stringify({ saved: {}, ...order });
+      const done = await execa(python.python, ["drive.py"], { cwd: directory, input, reject: false, maxBuffer: 1e9 });
+      const answer = parseExactly(done.stdout) as { error?: string; message?: string } | undefined;
+      if (answer === undefined) throw new Error(done.stderr);
+      if (answer.error !== undefined)
+        return { answers: {}, error: `${answer.error}: ${answer.message}`, log: done.stderr };
+      return { answers: answer as { [S in Step]?: Answer }, log: done.stderr };
+    },
+  };
+}
+
+/** Rows as text that is equal for equal rows, whatever wrote them; sorted. */
+export function canonicalRows({ tables }: Blueprint, name: string, rows: readonly Record_[]): string[] {
+  const table = tables.find((one) => one.name === name);
+  return rows
+    .map((row) => {
+      const cells = Object.entries(row)
+        .filter(([, value]) => value !== null)
+        .map(([column, value]) => {
+          const declared = table?.columns.find((one) => one.name === column);
+          return [column, canonicalJson(value, declared?.type ?? "string", declared)];
+        })
+        .sort(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+      return JSON.stringify(cells);
+    })
+    .sort();
+}
