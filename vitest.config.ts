@@ -5,8 +5,8 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // Makes the managed Python environment and builds dist/ once, before any file runs.
     globalSetup: ["test/support/global-setup.ts"],
-    // Tests start real processes; two cores take two files at a time.
-    maxWorkers: 2,
+    // Tests wait for real processes half of their time: two cores take three files at a time.
+    maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
   },

@@ -51,6 +51,7 @@ const SEED = 20_250_101;
 export async function prove(request: ProofRequest): Promise<Report> {
   const proofs: Proof[] = [];
   const both = request.targets.parts.length > 1;
+  const began = request.now();
   for (const { target, folder } of request.targets.parts) {
     const told = (text: string) => (both ? `${target.name}: ${text}` : text);
     proofs.push(
@@ -60,6 +61,7 @@ export async function prove(request: ProofRequest): Promise<Report> {
         directory: join(request.directory, folder),
         recordings: join(request.recordings, folder),
         digests: both,
+        began,
         onProgress: (text) => request.onProgress(told(text)),
         onLog: (sync, line) => request.onLog(told(sync), line),
       }),
@@ -72,6 +74,8 @@ export async function prove(request: ProofRequest): Promise<Report> {
 
 interface OneProof extends Omit<ProofRequest, "targets"> {
   target: Target;
+  /** The stand-ins' clock: two connectors are shown the very same source. */
+  began: Date;
   /** Whether tables are digested after each sync, to be held against another connector's. */
   digests: boolean;
 }
@@ -140,7 +144,7 @@ async function proveOne(request: OneProof): Promise<Proof> {
 
 /** A live proof is followed by what one does not do to somebody's source: changes, wrong credentials. */
 function openings(request: OneProof): (() => Promise<OpenedSource>)[] {
-  const simulated = () => openSimulated(request, SEED);
+  const simulated = () => openSimulated(request, { seed: SEED, now: request.began });
   return request.live ? [() => openLive(request, request.live?.configuration ?? {}), simulated] : [simulated];
 }
 

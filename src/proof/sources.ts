@@ -19,8 +19,11 @@ interface Opening {
   signal: AbortSignal;
 }
 
-export async function openSimulated({ blueprint, kind }: Opening, seed: number): Promise<OpenedSource> {
-  const simulator = await kind.simulate(blueprint, { seed });
+export async function openSimulated(
+  { blueprint, kind }: Opening,
+  options: { seed: number; now: Date },
+): Promise<OpenedSource> {
+  const simulator = await kind.simulate(blueprint, options);
   const gateway = simulator.proxied
     ? await startGateway({ upstream: simulator.baseUrl, secrets: secretsOf(blueprint, simulator.configuration) })
     : undefined;

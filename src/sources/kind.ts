@@ -195,8 +195,11 @@ export interface SourceKind {
   credentials(requirements: Requirements): Record<string, string>;
   /** The source with configuration keys in the place of credentials, and the keys that the configuration then has. */
   complete(source: Source): Pick<Blueprint, "source" | "configuration">;
-  /** Serves the blueprint on loopback from a corpus made from `seed`. */
-  simulate(blueprint: Blueprint, options: { seed: number; port?: number }): Promise<Simulator>;
+  /**
+   * Serves the blueprint on loopback from a corpus made from `seed`. With the same `now` (default: the time it is) two
+   * stand-ins are the same to the last value.
+   */
+  simulate(blueprint: Blueprint, options: { seed: number; port?: number; now?: Date }): Promise<Simulator>;
   /**
    * Only of kinds that speak HTTP. Sends one request. Throws `UserError` when the source cannot be reached, gives no token, or the address is on another
    * host than the source's.

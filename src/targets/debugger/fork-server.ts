@@ -2,11 +2,12 @@
  * Processes for connectors, forked from one that has imported the platform's libraries already: half a second less for
  * each sync. A forked process has run nothing of any connector; it is as separate as a started one.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { dirname, join } from "node:path";
 import type { Duplex } from "node:stream";
+import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { PythonEnv } from "../../system/python-env.ts";
@@ -16,6 +17,9 @@ const eventSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("started"), id: z.int(), pid: z.int() }),
   z.object({ event: z.literal("ended"), pid: z.int(), how: z.string() }),
 ]);
+
+/** Time for connections that were made before a process ended to be seen. */
+const GRACE_MILLISECONDS = 2000;
 
 export interface ForkRequest {
   program: string;
@@ -84,9 +88,12 @@ async function startServer(python: PythonEnv, program: string, onEnd: () => void
     });
   });
   await ready;
-  letGo(child, line);
+  child.unref();
+  const hold = holding(line as Socket, exits);
+  hold();
   const fork = async (request: ForkRequest): Promise<Forked> => {
     const id = next++;
+    (line as Socket).ref();
     const places = await Promise.all(
       ["out", "err", "line"].map((name) => listenOnce(join(request.home, `${name}.sock`))),
     );
@@ -100,6 +107,7 @@ async function startServer(python: PythonEnv, program: string, onEnd: () => void
         exited = new Promise((ended) => {
           exits.set(started, (how) => {
             exits.delete(started);
+            hold();
             ended(how);
           });
         });
@@ -108,9 +116,12 @@ async function startServer(python: PythonEnv, program: string, onEnd: () => void
       const { home: _, ...rest } = request;
       line.write(`${JSON.stringify({ id, ...rest, out: out.path, err: err.path, line: own.path })}\n`);
     });
-    const lost = exited.then((how): never => {
+    // One that ended at once may have connected all the same: what it said is still to be heard.
+    const lost = exited.then(async (how): Promise<never> => {
+      await setTimeout(GRACE_MILLISECONDS, undefined, { ref: false });
       throw new Error(`The process ended before it could be heard: ${how}`);
     });
+    lost.catch(() => {});
     const sockets = Promise.all([out.connected, err.connected, own.connected]);
     const [stdout, stderr, control] = await Promise.race([sockets, lost]);
     return { pid, stdout, stderr, line: control, exited };
@@ -121,10 +132,12 @@ async function startServer(python: PythonEnv, program: string, onEnd: () => void
 /** As a started connector has them. */
 const PYTHON = { PYTHONDONTWRITEBYTECODE: "1", PYTHONUNBUFFERED: "1", PYTHONUTF8: "1" };
 
-/** The server must not keep this program alive; it ends with it. */
-function letGo(child: ChildProcess, line: Duplex): void {
-  child.unref();
-  (line as Socket).unref();
+/** The server must not keep this program alive, and ends with it; a process whose end is waited for must. */
+function holding(line: Socket, exits: ReadonlyMap<number, unknown>): () => void {
+  return () => {
+    if (exits.size === 0) line.unref();
+    else line.ref();
+  };
 }
 
 async function listenOnce(path: string): Promise<{ path: string; connected: Promise<Socket> }> {

@@ -19,7 +19,7 @@ async function columnOf(schema: object, components: object = {}): Promise<Column
 const value = (type: string) => ({ kind: "value", type });
 
 describe("a nested value of which everything is said has a shape", () => {
-  test(verifies("rest.described", "objects, lists of objects, and what JSON makes of values"), async () => {
+  test(verifies("rest.nested-shapes", "objects, lists of objects, and what JSON makes of values"), async () => {
     const column = await columnOf({
       type: "object",
       nullable: true,

@@ -11,7 +11,7 @@ export type Conversion =
   | "true_or_false"
   | "calendar_text"
   | "finite_decimal"
-  | "whole_number"
+  | "stored_integer"
   | "double_number"
   | "exact_decimal"
   | "any_text"
@@ -33,8 +33,8 @@ const BY_ENGINE: { readonly [E in Engine]: ByType } = {
   sqlite: {
     ...MOMENTS,
     boolean: "true_or_false",
-    integer: "whole_number",
-    bigint: "whole_number",
+    integer: "stored_integer",
+    bigint: "stored_integer",
     number: "double_number",
     decimal: "exact_decimal",
     string: "any_text",
@@ -92,7 +92,7 @@ const CODE: { readonly [C in Exclude<Conversion, "calendar_text">]: string } = {
     if not value.is_finite():
         raise ValueError(f"{value} is no number that a destination can hold")
     return value`,
-  whole_number: `def whole_number(value: Any) -> int:
+  stored_integer: `def stored_integer(value: Any) -> int:
     """Return an integer. SQLite keeps any value in such a column."""
     if not isinstance(value, int):
         raise ValueError(f"{value!r:.80} is no integer")

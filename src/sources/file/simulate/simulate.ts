@@ -24,14 +24,14 @@ import { openSftpShelf } from "./shelves/sftp.ts";
  */
 export async function simulateFiles(
   blueprint: Blueprint,
-  options: { seed: number; port?: number },
+  options: { seed: number; port?: number; now?: Date },
 ): Promise<Simulator> {
   const own = blueprintOf(blueprint, "file");
   const states = new Map<string, TableState>();
   const denied = new Map<string, number>();
   const shelf = await openShelf(own, { ...options, states, denied });
   try {
-    const now = BigInt(Date.now()) * 1000n;
+    const now = BigInt(options.now?.getTime() ?? Date.now()) * 1000n;
     for (const table of own.tables) states.set(table.name, createTable(table, { seed: options.seed, shelf, now }));
     refuseShared(own.tables, states);
   } catch (error) {

@@ -34,6 +34,8 @@ import { type Context, createSchema, TABLE_OF_FIELD } from "./schema.ts";
 export interface SimulateOptions {
   seed: number;
   port?: number;
+  /** The time it is; two stand-ins with the same are alike. */
+  now?: Date;
   /** Seconds that tokens and sessions are good for. */
   tokenSeconds?: number;
 }
@@ -50,7 +52,7 @@ const TOKEN_SECONDS = 300;
 export async function simulateGraphql(given: Blueprint, options: SimulateOptions): Promise<Simulator> {
   const blueprint = blueprintOf(given, "graphql");
   // Fields are asked for by name, so that none is absent.
-  const plans = makePlans(corpusOutline(blueprint), BigInt(Date.now()) * 1000n, false);
+  const plans = makePlans(corpusOutline(blueprint), BigInt(options.now?.getTime() ?? Date.now()) * 1000n, false);
   const corpus = makeCorpus(plans, options.seed);
   const configuration = makeConfiguration(blueprint, options.seed);
   const gate = createGate(blueprint, {

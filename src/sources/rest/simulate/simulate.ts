@@ -21,6 +21,8 @@ import { basePath, createRouter, type Router } from "./routes.ts";
 export interface SimulateOptions {
   seed: number;
   port?: number;
+  /** The time it is; two stand-ins with the same are alike. */
+  now?: Date;
   /** Seconds that tokens and sessions are good for. */
   tokenSeconds?: number;
 }
@@ -35,7 +37,7 @@ const TOKEN_SECONDS = 300;
  * compares has to leave out the keys in `deleted`.
  */
 export async function simulateRest(blueprint: Blueprint, options: SimulateOptions): Promise<Simulator> {
-  const corpus = makeCorpus(makePlans(blueprint, BigInt(Date.now()) * 1000n), options.seed);
+  const corpus = makeCorpus(makePlans(blueprint, BigInt(options.now?.getTime() ?? Date.now()) * 1000n), options.seed);
   const router = createRouter(blueprint, corpus);
   const configuration = makeConfiguration(blueprint, options.seed);
   const gate = createGate(blueprint, {

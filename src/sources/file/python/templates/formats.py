@@ -167,7 +167,7 @@ def micro_precise(batch: pyarrow.RecordBatch) -> pyarrow.RecordBatch:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON would have it; decimals stay decimals."""
-    if isinstance(value, (date, datetime, time)):
+    if isinstance(value, (date, datetime, time_of_day)):
         return value.isoformat()
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
