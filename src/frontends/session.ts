@@ -13,7 +13,7 @@ import { type Http, http } from "../system/http.ts";
 import { createLogger } from "../system/logger.ts";
 import { ensurePythonEnv, type PythonEnv, pythonParts } from "../system/python-env.ts";
 import { createRedactor } from "../system/secrets.ts";
-import type { Target, TargetName } from "../targets/target.ts";
+import type { Target, TargetName, Targets } from "../targets/target.ts";
 import { bothTargets, oneTarget } from "../targets/targets.ts";
 import type { Emit, RunEvent, StoredEvent } from "../workflow/events.ts";
 import type { RunContext } from "../workflow/run.ts";
@@ -104,15 +104,22 @@ export function createServices(context: CommonOptions, onNote: (text: string) =>
     made.set(parts.join(), making);
     return making;
   };
+  const wanted = new Map<string, Promise<Targets>>();
+  const targetsOf = async (target: TargetName | "both", kind: Kind): Promise<Targets> => {
+    const names: TargetName[] = target === "both" ? ["fivetran", "lakeflow"] : [target];
+    const environment = await python(kind);
+    const targets = await Promise.all(names.map((name) => targetOfName(name, environment)));
+    const [only] = targets;
+    return only && targets.length === 1 ? oneTarget(only) : bothTargets(targets);
+  };
   return {
     http,
     source: sourceOfKind,
-    targets: async ({ target, kind }) => {
-      const names: TargetName[] = target === "both" ? ["fivetran", "lakeflow"] : [target];
-      const environment = await python(kind);
-      const targets = await Promise.all(names.map((name) => targetOfName(name, environment)));
-      const [only] = targets;
-      return only && targets.length === 1 ? oneTarget(only) : bothTargets(targets);
+    // Made once: what a target remembers of the code it judged serves all steps.
+    targets: ({ target, kind }) => {
+      const known = wanted.get(`${target} ${kind}`) ?? targetsOf(target, kind);
+      wanted.set(`${target} ${kind}`, known);
+      return known;
     },
     environment: context.environment,
     now: () => new Date(),

@@ -12,7 +12,7 @@ const CONTROL_LINE = /^[ \t]*#% (.*)\n/gm;
 
 /** The template of that name below the directory of templates, filled with the view, which it knows as `c`. */
 export function render(templates: string, name: string, view: object): string {
-  const text: string | null = createEnvironment(templates).render(name, { c: strict(view, "c") });
+  const text: string | null = environmentOf(templates).render(name, { c: strict(view, "c") });
   // What the engine answers when a part that is included does not compile.
   if (text === null) throw new Error(`The template ${name} includes one with a mistake in it.`);
   return text;
@@ -39,11 +39,20 @@ function templateNames(templates: string): string[] {
     .sort();
 }
 
+/** Compiled templates are kept: one connector is written from dozens of them, two of the same ones. */
+const environments = new Map<string, nunjucks.Environment>();
+
+function environmentOf(templates: string): nunjucks.Environment {
+  const known = environments.get(templates) ?? createEnvironment(templates);
+  environments.set(templates, known);
+  return known;
+}
+
 function createEnvironment(templates: string): nunjucks.Environment {
   const loader: nunjucks.ILoader = {
     getSource: (name) => {
       const path = join(templates, name);
-      return { src: readFileSync(path, "utf8").replace(CONTROL_LINE, "{% $1 %}"), path, noCache: true };
+      return { src: readFileSync(path, "utf8").replace(CONTROL_LINE, "{% $1 %}"), path, noCache: false };
     },
   };
   const environment = new nunjucks.Environment(loader, { autoescape: false, throwOnUndefined: true });

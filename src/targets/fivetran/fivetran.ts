@@ -1,6 +1,7 @@
 /** The Fivetran Connector SDK as a target. */
 import { advanceColumn } from "../../artifacts/reading.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
+import { rememberingLint } from "../remembered-lint.ts";
 import type { DestinationInput, Target } from "../target.ts";
 import { syncFivetran } from "./debugger/sync.ts";
 import { DIALECTS, destinationSql } from "./document/destination-sql.ts";
@@ -18,7 +19,7 @@ export function createFivetranTarget(python: PythonEnv): Target {
     nested: "exact",
     readsWhole: ({ advance }) => advance.kind === "full",
     generate: (blueprint, { layout, client }) => generateFivetran(blueprint, { layout, client, python }),
-    lint: (directory) => lintFivetran(directory, python),
+    lint: rememberingLint((directory) => lintFivetran(directory, python)),
     sync: (request) => syncFivetran(request, python),
     documents: ["README.md", "DEPLOYMENT.md"],
     document: documentFivetran,

@@ -2,6 +2,7 @@
 import { hashTemplates } from "../../python/render.ts";
 import { TIMESTAMPS_TEMPLATES } from "../../python/timestamps.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
+import { rememberingLint } from "../remembered-lint.ts";
 import type { Target } from "../target.ts";
 import {
   checkLakeflowDocuments,
@@ -26,7 +27,7 @@ export function createLakeflowTarget(python: PythonEnv): Target {
     nested: "struct",
     readsWhole: (table) => ingestionOf(table).type === "snapshot",
     generate: (blueprint, options) => generateLakeflow(blueprint, { ...options, python }),
-    lint: (directory) => lintLakeflow(directory, python),
+    lint: rememberingLint((directory) => lintLakeflow(directory, python)),
     sync: (request) => syncLakeflow({ ...request, naming: "source" }, python),
     documents: LAKEFLOW_DOCUMENTS,
     document: documentLakeflow,
