@@ -4,14 +4,9 @@
  */
 import { plainNumber } from "./text.ts";
 
-export interface JsonTextOptions {
-  /** Leaves out members of objects that are null: for comparing with structs, which cannot tell null from absent. */
-  dropNulls?: boolean;
-}
-
 /** Undefined when the text is not JSON. `NaN` and `Infinity`, which Python writes, are taken as they are. */
-export function canonicalJsonText(text: string, { dropNulls = false }: JsonTextOptions = {}): string | undefined {
-  const reader = { text, at: 0, dropNulls };
+export function canonicalJsonText(text: string): string | undefined {
+  const reader = { text, at: 0 };
   const value = readValue(reader);
   if (value === undefined) return undefined;
   skipSpace(reader);
@@ -21,7 +16,6 @@ export function canonicalJsonText(text: string, { dropNulls = false }: JsonTextO
 interface Reader {
   text: string;
   at: number;
-  dropNulls: boolean;
 }
 
 function readValue(reader: Reader): string | undefined {
@@ -48,8 +42,7 @@ function readObject(reader: Reader): string | undefined {
     if (key === undefined || !take(reader, ":")) return undefined;
     const value = readValue(reader);
     if (value === undefined) return undefined;
-    if (reader.dropNulls && value === "null") members.delete(key);
-    else members.set(key, value);
+    members.set(key, value);
     if (take(reader, "}")) break;
     if (!take(reader, ",")) return undefined;
   }

@@ -128,22 +128,56 @@ async function expectNoSecret({ source, endpoint, workspace, environment }: Stag
   expect(secrets.filter((secret) => secret !== "tide-client-0419" && everywhere.includes(secret))).toEqual([]);
 }
 
+/** A run whose process is killed while the model thinks, and which is resumed: the same request, and nothing twice. */
+async function killedAndResumed(name: "harbour" | "orchard", at: number, connector: string) {
+  const source = await FICTIONAL[name]();
+  const text = await readFile(new URL(`../recordings/${name}.jsonl`, import.meta.url), "utf8");
+  const entries = readRecording(fillRecording(text, source.baseUrl));
+  let running: ReturnType<typeof startCli> | undefined;
+  // The reply is not there yet when the process is killed; whoever asks next gets it.
+  const script = (_: SentRequest, index: number): ScriptEntry => {
+    if (index === at) {
+      running?.kill("SIGKILL");
+      return { delayMs: 5_000, status: 500 };
+    }
+    return entries[index < at ? index : index - 1] ?? { status: 400 };
+  };
+  const endpoint = await startMessagesEndpoint(script);
+  closing.push(source.close, endpoint.close);
+  const workspace = await temporaryDirectory();
+  const model = { ANTHROPIC_BASE_URL: endpoint.address, ANTHROPIC_API_KEY: "key-of-nobody-0123" };
+  const environment = { ...source.environment, ...model };
+  const spec = join(workspace, "spec.yaml");
+  await writeFile(spec, stringify(source.spec()));
+  running = startCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
+  expect((await running).signal).toBe("SIGKILL");
+  const { code, stdout, stderr } = await runCli(["resume", connector], { workspace, environment });
+  expect(code, stderr).toBe(0);
+  expect(endpoint.requests).toHaveLength(entries.length + 1);
+  expect(entries.length).toBeLessThanOrEqual(FEW_REQUESTS);
+  expect(uncachedTokens(endpoint)).toBeLessThanOrEqual(FEW_TOKENS);
+  const sent = (index: number) => JSON.stringify(endpoint.requests[index]?.body.messages);
+  expect(sent(at + 1)).toBe(sent(at));
+  const built = { source, endpoint, workspace, environment, ...(await outcomeIn(workspace)) };
+  expectWhole(built);
+  await expectNoSecret(built, stdout + stderr);
+  return built;
+}
+
 describe("prose documentation only, headless", () => {
-  it(verifies("research.prose", "pages by number, a truthful documentation: green at the first report"), async () => {
-    const built = await build("harbour");
-    expectAsRecorded(built);
-    expectWhole(built);
+  it(verifies(
+    "agent.resume",
+    "pages by number, a truthful documentation: green at the first report, also when killed while files are edited",
+  ), async () => {
+    const built = await killedAndResumed("harbour", 5, "harbour_berths");
     expect(built.report.round).toBe(1);
-    await expectNoSecret(built, built.stdout + built.stderr);
   }, 120_000);
 
   it(verifies(
     "research.prose",
     "a cursor and a documentation that misleads: the source is followed, the mistakes named",
   ), async () => {
-    const built = await build("orchard");
-    expectAsRecorded(built);
-    expectWhole(built);
+    const built = await killedAndResumed("orchard", 2, "orchard_ledger");
     const { claims, tables } = built.blueprint;
     for (const table of tables) {
       expect(table.advance).toMatchObject({ kind: "cursor", inclusive: false });
@@ -154,7 +188,6 @@ describe("prose documentation only, headless", () => {
     }
     const document = await readFile(join(built.directory, "orchard_ledger_api_doc.md"), "utf8");
     expect(document).toMatch(/documentation is wrong/i);
-    await expectNoSecret(built, built.stdout + built.stderr);
   }, 120_000);
 
   it(verifies(
@@ -168,45 +201,6 @@ describe("prose documentation only, headless", () => {
     expect(built.source.requests.filter(({ path }) => path.includes("collect"))).toEqual([]);
     await expectNoSecret(built, built.stdout + built.stderr);
   }, 180_000);
-});
-
-describe("a run whose process is killed while the model thinks", () => {
-  it.each([
-    ["in research", "orchard", 2, "orchard_ledger"],
-    ["in generate, when files are edited", "harbour", 5, "harbour_berths"],
-  ] as const)(
-    verifies("agent.resume", "goes on %s, and asks nothing again that was paid for"),
-    async (_, name, at, connector) => {
-      const source = await FICTIONAL[name]();
-      const text = await readFile(new URL(`../recordings/${name}.jsonl`, import.meta.url), "utf8");
-      const entries = readRecording(fillRecording(text, source.baseUrl));
-      let running: ReturnType<typeof startCli> | undefined;
-      // The reply is not there yet when the process is killed; whoever asks next gets it.
-      const script = (_: SentRequest, index: number): ScriptEntry => {
-        if (index === at) {
-          running?.kill("SIGKILL");
-          return { delayMs: 5_000, status: 500 };
-        }
-        return entries[index < at ? index : index - 1] ?? { status: 400 };
-      };
-      const endpoint = await startMessagesEndpoint(script);
-      closing.push(source.close, endpoint.close);
-      const workspace = await temporaryDirectory();
-      const model = { ANTHROPIC_BASE_URL: endpoint.address, ANTHROPIC_API_KEY: "key-of-nobody-0123" };
-      const environment = { ...source.environment, ...model };
-      const spec = join(workspace, "spec.yaml");
-      await writeFile(spec, stringify(source.spec()));
-      running = startCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
-      expect((await running).signal).toBe("SIGKILL");
-      const { code, stderr } = await runCli(["resume", connector], { workspace, environment });
-      expect(code, stderr).toBe(0);
-      expect(endpoint.requests).toHaveLength(entries.length + 1);
-      const sent = (index: number) => JSON.stringify(endpoint.requests[index]?.body.messages);
-      expect(sent(at + 1)).toBe(sent(at));
-      expectWhole({ source, ...(await outcomeIn(workspace)) });
-    },
-    120_000,
-  );
 });
 
 describe("prose documentation only, in a conversation", () => {

@@ -35,7 +35,12 @@ describe("bad input", () => {
     ["a wrong kind", "name: Bad\nsource:\n  kind: soap\n", "source.kind", "rest"],
     ["a literal secret", `${rest}  auth: { kind: bearer, token: s3cret-token-value }\n`, "plain text", "env:"],
     ["neither a description nor tables", `${rest}  base_url: https://a.example\n`, "neither", "OpenAPI"],
-    ["a target that does not exist", `${rest}  docs: [x.yaml]\ntarget: airbyte\n`, "target", "fivetran, lakeflow, both"],
+    [
+      "a target that does not exist",
+      `${rest}  docs: [x.yaml]\ntarget: airbyte\n`,
+      "target",
+      "fivetran, lakeflow, both",
+    ],
     ["a name without a letter", 'name: "!!!"\nsource:\n  kind: rest\n  docs: [x.yaml]\n', "no letter", "latin"],
     ["a description that is not there", `${rest}  docs: [missing.yaml]\n`, "missing.yaml", ""],
     [

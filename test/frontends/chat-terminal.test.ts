@@ -93,15 +93,17 @@ describe(verifies("chat.conversation", "a chat on a terminal"), () => {
     await terminal.shows(/^> third and$/m);
     terminal.type(` more${KEYS.enter}`);
     await terminal.shows("You said: third and more");
-    expect(below(terminal).filter((line) => !line.includes("in all"))).toEqual([
-      "> slow one two three four five six seven eight nine ten",
-      "one two three four five six seven eight nine ten",
-      "> say second",
-      "second",
-      "> third and more",
-      "You said: third and more",
-      ">",
-    ]);
+    await expect
+      .poll(() => below(terminal).filter((line) => !line.includes("in all")))
+      .toEqual([
+        "> slow one two three four five six seven eight nine ten",
+        "one two three four five six seven eight nine ten",
+        "> say second",
+        "second",
+        "> third and more",
+        "You said: third and more",
+        ">",
+      ]);
   });
 
   it("takes a paste of several lines as one message that can be edited", async () => {
