@@ -38,12 +38,14 @@ const words = process.argv.slice(2);
 const folder = words[0] !== undefined && (await isFolder(words[0])) ? words.shift() : undefined;
 let red = 0;
 let built = 0;
+let unrun = 0;
 
 print("cell", { tables: "tables", rows: "rows", checks: "verdicts", lines: "lines", seconds: "seconds", verdict: "" });
 for await (const cell of folder === undefined ? square(words) : described(folder, words)) {
   const outcome = await build(cell);
   built += 1;
-  if (outcome.verdict !== "green") red += 1;
+  if (outcome.verdict === "linted, not run") unrun += 1;
+  else if (outcome.verdict !== "green") red += 1;
   const { blueprint, report } = outcome;
   print(cell.name, {
     tables: String(blueprint?.tables.length ?? 0),
@@ -55,7 +57,9 @@ for await (const cell of folder === undefined ? square(words) : described(folder
   });
   for (const line of outcome.said) console.log(`    ${line}`);
 }
-console.log(`\n${built - red} of ${built} cells green. Connectors in ${workspace}`);
+console.log(
+  `\n${built - red - unrun} of ${built} cells green, ${unrun} linted and not run. Connectors in ${workspace}`,
+);
 if (folder === undefined) console.log(`\n${await countCode()}`);
 process.exitCode = red > 0 ? 1 : 0;
 
@@ -128,8 +132,11 @@ async function build({ spec, environment }: Cell): Promise<Outcome> {
   const blueprint = await read("blueprint.json", blueprintSchema);
   const report = await read("reports/1.json", reportSchema);
   const errors = result.stderr.split("\n").filter((line) => /^(error|hint)/.test(line));
-  const verdict = report ? (report.green ? "green" : "RED") : `NOT BUILT (exit ${result.code})`;
-  const said = report ? report.blockers.slice(0, 8) : errors;
+  const linted = /is generated and linted, but not run/.test(result.stderr);
+  const built = report ? (report.green ? "green" : "RED") : `NOT BUILT (exit ${result.code})`;
+  const verdict = linted ? "linted, not run" : built;
+  const failures = result.stderr.split("\n").filter((line) => /^✗/.test(line));
+  const said = report ? report.blockers.slice(0, 8) : linted ? [] : [...failures, ...errors];
   return { verdict, blueprint, report, seconds, lines: await linesOf(place), said };
 }
 

@@ -6,7 +6,7 @@ import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Engine } from "../../../artifacts/kinds/database.ts";
 
 export type Conversion =
-  | "base64_text"
+  | "stored_bytes"
   | "parsed_json"
   | "true_or_false"
   | "calendar_text"
@@ -27,8 +27,8 @@ type ByType = Partial<Record<Column["type"], Conversion>>;
 const MOMENTS: ByType = { date: "calendar_text", timestamp: "calendar_text", local_timestamp: "calendar_text" };
 
 const BY_ENGINE: { readonly [E in Engine]: ByType } = {
-  postgresql: { ...MOMENTS, binary: "base64_text", decimal: "finite_decimal" },
-  mysql: { ...MOMENTS, binary: "base64_text", json: "parsed_json", boolean: "true_or_false" },
+  postgresql: { ...MOMENTS, binary: "stored_bytes", decimal: "finite_decimal" },
+  mysql: { ...MOMENTS, binary: "stored_bytes", json: "parsed_json", boolean: "true_or_false" },
   // Any value may stand in any column there.
   sqlite: {
     ...MOMENTS,
@@ -41,7 +41,7 @@ const BY_ENGINE: { readonly [E in Engine]: ByType } = {
     binary: "real_bytes",
     json: "parsed_json",
   },
-  sqlserver: { binary: "base64_text", json: "parsed_json" },
+  sqlserver: { binary: "stored_bytes", json: "parsed_json" },
 };
 
 /** The Python of a conversion. */
@@ -68,7 +68,7 @@ const CALENDAR: { readonly [E in Exclude<Engine, "sqlserver">]: string } = {
 };
 
 const CODE: { readonly [C in Exclude<Conversion, "calendar_text">]: string } = {
-  base64_text: `def base64_text(value: bytes) -> str:
+  stored_bytes: `def stored_bytes(value: bytes) -> str:
     """Return bytes as text."""
     return base64.b64encode(value).decode("ascii")`,
   real_bytes: `def real_bytes(value: Any) -> str:

@@ -78,8 +78,13 @@ function makeOdd({ own, ownKey, table }: TableState, { records, index }: { recor
       second[last.name] = null;
       second[SHORT] = true;
     }
-  } else if (index === 1 && content.format === "csv" && content.header)
-    for (const [at, record] of records.entries()) record[REST_COLUMN] = { "came later": `value ${at}` };
+  } else if (index === 1 && content.format === "csv" && content.header) {
+    const known = new Set(table.columns.map(({ name }) => name));
+    let later = "came later";
+    // A table described from files of a stand-in knows that name.
+    while (known.has(later)) later = `${later} still`;
+    for (const [at, record] of records.entries()) record[REST_COLUMN] = { [later]: `value ${at}` };
+  }
 }
 
 /** Writes files of a table to the shelf. */

@@ -29,7 +29,9 @@ class Client:
     def list_files(self, prefix: str, levels: int | None) -> list[StoredFile]:
         """Return the files whose names begin with a text, down to so many folders below it."""
         folder = prefix.rpartition("/")[0]
-        self._entries("")
+        if folder:
+            # Without its root nothing is to be had; a folder below it may come later.
+            self._entries("")
         try:
             files = list(self._walk(folder, levels))
         except FileNotFoundError:
