@@ -212,9 +212,14 @@ export function sourceFieldOf(source: Source, field: SourceField): unknown {
   return field === "connection" || field === "location" ? source : (source as Readonly<Record<string, unknown>>)[field];
 }
 
+/** Whether the source is asked by requests that it may limit, refuse by a status, and give tokens for. */
+export function isWeb(source: Source): source is Extract<Source, { kind: "rest" | "graphql" }> {
+  return source.kind === "rest" || source.kind === "graphql";
+}
+
 /** What a web source has and others have not: address, authentication, headers, pace. Empty for other kinds. */
 export function webPart(source: Source): Partial<Omit<Extract<Source, { kind: "rest" }>, "kind">> {
-  return source.kind === "rest" || source.kind === "graphql" ? source : {};
+  return isWeb(source) ? source : {};
 }
 
 /** Where a source is, for people: a base address, `host:port/database`, a folder. */

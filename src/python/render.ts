@@ -2,7 +2,7 @@
  * Templates are Python files whose control lines are comments (`#% if …`) and whose blanks are in double braces. What a
  * template asks for must be there: an unknown name is an error, also in a condition.
  */
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import nunjucks from "nunjucks";
 import { sha256 } from "../system/files.ts";
@@ -10,9 +10,12 @@ import { docText, type PythonValue, pythonLiteral } from "./python-literal.ts";
 
 const CONTROL_LINE = /^[ \t]*#% (.*)\n/gm;
 
-/** The template of that name below the directory of templates, filled with the view, which it knows as `c`. */
-export function render(templates: string, name: string, view: object): string {
-  const text: string | null = environmentOf(templates).render(name, { c: strict(view, "c") });
+/**
+ * The template of that name below one of the directories, the first that has it, filled with the view, which it knows as
+ * `c`. What it includes is looked for in the same way.
+ */
+export function render(templates: string | readonly string[], name: string, view: object): string {
+  const text: string | null = environmentOf([templates].flat()).render(name, { c: strict(view, "c") });
   // What the engine answers when a part that is included does not compile.
   if (text === null) throw new Error(`The template ${name} includes one with a mistake in it.`);
   return text;
@@ -42,16 +45,19 @@ function templateNames(templates: string): string[] {
 /** Compiled templates are kept: one connector is written from dozens of them, two of the same ones. */
 const environments = new Map<string, nunjucks.Environment>();
 
-function environmentOf(templates: string): nunjucks.Environment {
-  const known = environments.get(templates) ?? createEnvironment(templates);
-  environments.set(templates, known);
+function environmentOf(directories: readonly string[]): nunjucks.Environment {
+  const key = directories.join("\0");
+  const known = environments.get(key) ?? createEnvironment(directories);
+  environments.set(key, known);
   return known;
 }
 
-function createEnvironment(templates: string): nunjucks.Environment {
+function createEnvironment(directories: readonly string[]): nunjucks.Environment {
   const loader: nunjucks.ILoader = {
     getSource: (name) => {
-      const path = join(templates, name);
+      const own = directories.find((directory) => existsSync(join(directory, name)));
+      if (own === undefined) throw new Error(`There is no template ${name} in ${directories.join(", ")}.`);
+      const path = join(own, name);
       return { src: readFileSync(path, "utf8").replace(CONTROL_LINE, "{% $1 %}"), path, noCache: false };
     },
   };

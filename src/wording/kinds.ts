@@ -119,6 +119,29 @@ export function piecesInWords({ read }: Pick<Table, "read">): string {
   }
 }
 
+/** Headings of what is asked for, and of how rows come (see `comingInWords`). */
+export const COMING_HEADINGS: { readonly [K in Kind]: readonly string[] } = {
+  rest: ["Request", "Rows at", "Pages"],
+  graphql: ["Query", "Rows at", "Pages"],
+  database: ["Statement", "Rows"],
+  file: ["Files", "Format"],
+};
+
+/** How a table's rows come, under the headings of its kind but the first. */
+export function comingInWords(of: Pick<Table, "read">): string[] {
+  const { read } = of;
+  switch (read.kind) {
+    case "rest":
+      return [read.records === "" ? "the answer itself" : code(read.records), piecesInWords(of)];
+    case "graphql":
+      return [code(read.field), piecesInWords(of)];
+    case "database":
+      return [piecesInWords(of)];
+    case "file":
+      return [formatInWords(read)];
+  }
+}
+
 export function paginationInWords(pagination: Pagination): string {
   switch (pagination.style) {
     case "none":

@@ -2,14 +2,12 @@
 import { join } from "node:path";
 import { UserError } from "../errors.ts";
 import { readText } from "../system/files.ts";
-import type { TargetName } from "../targets/target.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { QueryResult } from "../warehouse/warehouse.ts";
 
 /** Where the last test left its warehouse; with two connectors, the first one's. Undefined before any test. */
-export async function warehouseFolder(directory: string, target?: TargetName): Promise<string | undefined> {
-  const folders = target === undefined ? [".", "fivetran", "lakeflow"] : [target, "."];
-  for (const folder of folders) {
+export async function warehouseFolder(directory: string): Promise<string | undefined> {
+  for (const folder of [".", "fivetran", "lakeflow"]) {
     const files = join(directory, folder, "files");
     if ((await readText(join(files, "state.json"))) !== undefined) return files;
   }

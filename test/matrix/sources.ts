@@ -12,7 +12,7 @@ export interface RunningSource {
   /** Laid over the spec's `source`. */
   spec: Record<string, unknown>;
   environment: Record<string, string>;
-  mode: "simulated" | "live" | "auto";
+  mode: "simulated" | "live";
   close(): Promise<void>;
 }
 

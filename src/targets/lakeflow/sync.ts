@@ -5,12 +5,11 @@
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PythonEnv } from "../../system/python-env.ts";
-import { ConnectorFault } from "../../warehouse/fault.ts";
 import type { SyncWriter } from "../../warehouse/warehouse.ts";
 import { createLogKeeper, type LogKeeper } from "../debugger/logs.ts";
 import { type ConnectorProcess, samplePeakMemory, startProcess } from "../debugger/process.ts";
-import { createProgress, type Progress } from "../debugger/progress.ts";
-import { configurationRedactor } from "../debugger/redact.ts";
+import type { Progress } from "../debugger/progress.ts";
+import { runSync } from "../debugger/run-sync.ts";
 import { createWatch, SyncFailure, type Watch } from "../debugger/watch.ts";
 import type { SyncRequest, SyncResult } from "../target.ts";
 import { type DriverEvent, readEvents } from "./events.ts";
@@ -36,25 +35,10 @@ interface Session {
 }
 
 /** Runs one sync in a process of its own. Rejects only for faults of ours, or with the signal's reason when aborted. */
-export async function syncLakeflow(request: SyncRequest, python: PythonEnv): Promise<SyncResult> {
-  request.signal?.throwIfAborted();
-  const redact = configurationRedactor(request.configuration, request.secretKeys);
-  const progress = createProgress(request, redact);
-  const writer = await request.warehouse.begin({ naming: request.naming ?? "source" });
-  let failure: SyncFailure | undefined;
-  let keep = false;
-  try {
-    await runSession(request, { python, progress, writer });
-    keep = true;
-  } catch (error) {
-    if (error instanceof SyncFailure) failure = error;
-    else if (error instanceof ConnectorFault) failure = new SyncFailure(error.message);
-    else throw error;
-  } finally {
-    await writer.finish({ keep });
-  }
-  request.signal?.throwIfAborted();
-  return progress.result({ writer, reason: failure === undefined ? undefined : redact(failure.message) });
+export function syncLakeflow(request: SyncRequest, python: PythonEnv): Promise<SyncResult> {
+  return runSync({ ...request, naming: request.naming ?? "source" }, (work) =>
+    runSession(request, { python, ...work }),
+  );
 }
 
 /** Starts the process, hears it to its end, and leaves nothing running. */

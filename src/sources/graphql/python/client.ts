@@ -10,8 +10,9 @@ import { configurationKeys } from "../../http/python/access.ts";
 import { type View, viewOf } from "./view.ts";
 
 const TEMPLATES = fileURLToPath(new URL("./templates", import.meta.url));
-const CURSOR_TEMPLATES = fileURLToPath(new URL("../../http/python/templates", import.meta.url));
-const ALL = [TEMPLATES, CURSOR_TEMPLATES, TIMESTAMPS_TEMPLATES];
+/** Of what REST and GraphQL have in common. */
+const HTTP_TEMPLATES = fileURLToPath(new URL("../../http/python/templates", import.meta.url));
+const ALL = [TEMPLATES, HTTP_TEMPLATES, TIMESTAMPS_TEMPLATES];
 
 /** Throws `UserError` for a blueprint that no connector can be written for. */
 export async function clientGraphql(stated: Blueprint): Promise<ClientPart> {
@@ -45,9 +46,9 @@ export async function graphqlTemplatesHash(): Promise<string> {
 function modulesOf(view: View): PythonModule[] {
   return [
     ...(view.timestamps.length > 0 ? [timestampsModule(view.timestamps)] : []),
-    { name: "api", heading: "Access to the API", content: render(TEMPLATES, "api.py", view) },
+    { name: "api", heading: "Access to the API", content: render([TEMPLATES, HTTP_TEMPLATES], "api.py", view) },
     ...(view.any_cursor
-      ? [{ name: "cursors", heading: "Cursors", content: render(CURSOR_TEMPLATES, "cursors.py", view) }]
+      ? [{ name: "cursors", heading: "Cursors", content: render(HTTP_TEMPLATES, "cursors.py", view) }]
       : []),
     { name: "reading", heading: "Tables, and how they are read", content: render(TEMPLATES, "reading.py", view) },
   ];

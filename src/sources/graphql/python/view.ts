@@ -24,6 +24,8 @@ import { type Use, useOf } from "../../http/python/use.ts";
 import { type Level, levelsOf, listingQuery, moreQuery, type Query, type Table } from "./queries.ts";
 
 export interface View extends AccessView, CursorView {
+  /** A request always states how its answer is read: errors may come with a status of success. */
+  reader_stated: true;
   title_line: string;
   api_concerns: string;
   rate_limit: { requests: number; per_seconds: number } | false;
@@ -90,6 +92,7 @@ export function viewOf(blueprint: BlueprintOf<"graphql">, reserved: ReadonlySet<
     ...access,
     ...cursorsView,
     ...styles,
+    reader_stated: true,
     title_line: wrap(docText(blueprint.title), 70).join("\n"),
     api_concerns: concerns([
       ...(access.auth === "none" ? [] : ["authentication"]),

@@ -50,15 +50,15 @@ export async function restTemplatesHash(): Promise<string> {
 }
 
 function modulesOf(view: View): PythonModule[] {
-  const module = (name: string, heading: string, templates = TEMPLATES): PythonModule => ({
+  const module = (name: string, heading: string): PythonModule => ({
     name,
     heading,
-    content: render(templates, `${name}.py`, view),
+    content: render([TEMPLATES, HTTP_TEMPLATES], `${name}.py`, view),
   });
   return [
     ...(view.timestamps.length > 0 ? [timestampsModule(view.timestamps)] : []),
     module("api", "Access to the API"),
-    ...(view.any_cursor ? [module("cursors", "Cursors", HTTP_TEMPLATES)] : []),
+    ...(view.any_cursor ? [module("cursors", "Cursors")] : []),
     module("reading", "Tables, and how they are read"),
   ];
 }

@@ -33,6 +33,8 @@ export interface PagingView {
   only_whole: boolean;
   pages_progress: boolean;
   links: boolean;
+  /** Whether a request states how its answer is read: with Link headers there are two ways. */
+  reader_stated: boolean;
   paging_parameter: string;
   read_argument: string;
   read_parameter: string;
@@ -176,6 +178,7 @@ function viewOf(options: { all: readonly Pagination[]; field: boolean; constants
     only_whole: paged.length === 0,
     pages_progress: paged.length > 0,
     links,
+    reader_stated: links,
     paging_parameter: field ? `, paging: ${used.has("none") && types.length > 0 ? `${hint} | None` : hint}` : "",
     read_argument: links ? ", read_json" : "",
     read_parameter: links ? ", read: Callable[[requests.Response], Any]" : "",

@@ -1,5 +1,5 @@
 /** Facts that both documents need: the platform's, the report's, and what can be read off the connector's code. */
-import type { Blueprint, Source, Table } from "../../../artifacts/blueprint.ts";
+import { type Blueprint, isWeb, type Source, type Table } from "../../../artifacts/blueprint.ts";
 import type { Report } from "../../../artifacts/report.ts";
 import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
 import { code } from "../../../wording/markdown.ts";
@@ -34,13 +34,8 @@ export type ReadmeSection = (typeof README_SECTIONS)[number];
 export function readmeHeadings(source: Source): { section: ReadmeSection; title: string }[] {
   return README_SECTIONS.map((section) => ({
     section,
-    title: section === "Source details" && isHttp(source) ? "API details and rate limits" : section,
+    title: section === "Source details" && isWeb(source) ? "API details and rate limits" : section,
   }));
-}
-
-/** Whether the source is asked by requests that it may limit, refuse by a status, and give tokens for. */
-export function isHttp(source: Source): source is Extract<Source, { kind: "rest" | "graphql" }> {
-  return source.kind === "rest" || source.kind === "graphql";
 }
 
 export const DEPLOYMENT_SECTIONS = [
@@ -76,7 +71,7 @@ export function requiredKeys(blueprint: Blueprint): string[] {
 
 /** `120 requests per minute`, or undefined when nothing states a limit. */
 export function rateLimitInWords({ source }: Pick<Blueprint, "source">): string | undefined {
-  const limit = isHttp(source) ? source.rate_limit : undefined;
+  const limit = isWeb(source) ? source.rate_limit : undefined;
   if (limit === undefined) return undefined;
   const unit = { 1: "second", 60: "minute", 3600: "hour", 86400: "day" }[limit.per_seconds];
   return `${counted(limit.requests, "request")} per ${unit ?? `${count(limit.per_seconds)} seconds`}`;
@@ -93,7 +88,7 @@ export interface CodeFacts {
 }
 
 export function readCode(files: readonly GeneratedFile[], source: Source): CodeFacts {
-  if (!isHttp(source)) return { sentences: [] };
+  if (!isWeb(source)) return { sentences: [] };
   const found = (pattern: RegExp) =>
     files
       .filter((file) => file.path.endsWith(".py") && pattern.test(stripComments(file.content)))

@@ -1,5 +1,5 @@
 /** The README's sections for whoever runs the connector: errors, practice, troubleshooting, limitations. */
-import type { Blueprint, Kind } from "../../../artifacts/blueprint.ts";
+import { type Blueprint, isWeb, type Kind } from "../../../artifacts/blueprint.ts";
 import type { Report } from "../../../artifacts/report.ts";
 import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
 import { deletesInWords } from "../../../wording/blueprint.ts";
@@ -8,7 +8,7 @@ import { bullets, clause, code, codes, prose, table } from "../../../wording/mar
 import { count, list } from "../../../wording/numbers.ts";
 import { asideOf, standingOf } from "../../../wording/standing.ts";
 import type { DocumentInput } from "../../target.ts";
-import { incrementalTables, isHttp, rateLimitInWords, readCode, readmeHeadings, requiredKeys } from "./facts.ts";
+import { incrementalTables, rateLimitInWords, readCode, readmeHeadings, requiredKeys } from "./facts.ts";
 import { RESERVED_LOCALLY } from "./reserved-words.ts";
 
 /** The failures of a source that no check brings about, by kind. */
@@ -86,7 +86,7 @@ export function troubleshooting({ blueprint, report }: DocumentInput): string {
     ],
     [
       "Syncs are “rescheduled” again and again",
-      `The connector ran out of its 1 GB of memory${isHttp(blueprint.source) ? ", or the source limits requests" : ""}`,
+      `The connector ran out of its 1 GB of memory${isWeb(blueprint.source) ? ", or the source limits requests" : ""}`,
       "Look at the logs of the connection; report the table that was being read",
     ],
     [
@@ -145,7 +145,7 @@ function detailsHeading({ source }: Blueprint): string {
 }
 
 function limited(blueprint: Blueprint): string[][] {
-  if (!isHttp(blueprint.source)) return [];
+  if (!isWeb(blueprint.source)) return [];
   const limit = rateLimitInWords(blueprint);
   return [
     [
@@ -161,7 +161,7 @@ function refused(blueprint: Blueprint): string[][] {
   if (keys.length === 0) return [];
   return [
     [
-      isHttp(blueprint.source) ? "Status 401 or 403" : "The source refuses the connection, or a table",
+      isWeb(blueprint.source) ? "Status 401 or 403" : "The source refuses the connection, or a table",
       "The source refuses the credential, or the account may not read the table",
       `Renew ${codes(keys)} and check what the account may read`,
     ],

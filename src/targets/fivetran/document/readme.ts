@@ -1,8 +1,8 @@
 /** README.md: what the connector is, what it was seen to do, and how to run it. */
-import { type ConfigurationKey, type Kind, parentOf, type Table } from "../../../artifacts/blueprint.ts";
+import { type ConfigurationKey, isWeb, parentOf, type Table } from "../../../artifacts/blueprint.ts";
 import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
 import { deletesInWords, keyInWords } from "../../../wording/blueprint.ts";
-import { accessInWords, formatInWords, piecesInWords, placeInWords, requestInWords } from "../../../wording/kinds.ts";
+import { accessInWords, COMING_HEADINGS, comingInWords, placeInWords, requestInWords } from "../../../wording/kinds.ts";
 import { address, assemble, block, bullets, code, codes, numbered, prose, table } from "../../../wording/markdown.ts";
 import { bytes, count, counted, list } from "../../../wording/numbers.ts";
 import { standingOf, verdictOf } from "../../../wording/standing.ts";
@@ -10,7 +10,6 @@ import { testingInWords } from "../../../wording/testing.ts";
 import type { DocumentInput } from "../../target.ts";
 import {
   incrementalTables,
-  isHttp,
   PYTHON_VERSIONS,
   type ReadmeSection,
   rateLimitInWords,
@@ -163,48 +162,25 @@ function usage({ blueprint, files }: DocumentInput): string {
   ].join("\n\n");
 }
 
-/** Headings of what is asked for, and of how rows come, by kind. */
-const DETAILS: { readonly [K in Kind]: readonly string[] } = {
-  rest: ["Request", "Rows at", "Pages"],
-  graphql: ["Query", "Rows at", "Pages"],
-  database: ["Statement", "Rows"],
-  file: ["Files", "Format"],
-};
-
 function sourceDetails({ blueprint, evidence }: DocumentInput): string {
   const { source } = blueprint;
   const limit = rateLimitInWords(blueprint);
-  const headers = isHttp(source) ? Object.keys(source.headers) : [];
+  const headers = isWeb(source) ? Object.keys(source.headers) : [];
   const pages = new Set(
     evidence.filter((e) => e.kind === "official-docs" || e.kind === "api-description").map((e) => e.address),
   );
-  const rows = blueprint.tables.map((t) => [code(t.name), requestInWords(t), ...comingOf(t)]);
+  const rows = blueprint.tables.map((t) => [code(t.name), requestInWords(t), ...comingInWords(t)]);
   return [
     bullets([
-      `${isHttp(source) ? "Base address" : "Place"}: ${placeInWords(source)}.`,
+      `${isWeb(source) ? "Base address" : "Place"}: ${placeInWords(source)}.`,
       `Authorization: ${accessInWords(blueprint)}.`,
-      ...(isHttp(source) ? [limit === undefined ? "Rate limit: none known." : `Rate limit: ${limit}.`] : []),
+      ...(isWeb(source) ? [limit === undefined ? "Rate limit: none known." : `Rate limit: ${limit}.`] : []),
       ...(headers.length > 0 ? [`Headers on every request: ${codes(headers)}.`] : []),
       ...(pages.size > 0 ? [`Documentation read: ${list([...pages].map(address))}.`] : []),
     ]),
-    table(["Table", ...DETAILS[source.kind]], rows),
+    table(["Table", ...COMING_HEADINGS[source.kind]], rows),
     ...blueprint.tables
       .filter((t) => t.deletes.kind === "feed")
       .map((t) => `${code(t.name)}: ${deletesInWords(t.deletes)}.`),
   ].join("\n\n");
-}
-
-/** How a table's rows come, under the headings of its kind. */
-function comingOf(of: Table): string[] {
-  const { read } = of;
-  switch (read.kind) {
-    case "rest":
-      return [read.records === "" ? "the answer itself" : code(read.records), piecesInWords(of)];
-    case "graphql":
-      return [code(read.field), piecesInWords(of)];
-    case "database":
-      return [piecesInWords(of)];
-    case "file":
-      return [formatInWords(read)];
-  }
 }

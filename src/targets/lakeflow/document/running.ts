@@ -1,5 +1,5 @@
 /** How a pipeline with the connector is made and run, what to mind, and what to do when it fails. */
-import { credentialKeys } from "../../../wording/kinds.ts";
+import { credentialKeys, KIND_WORDS } from "../../../wording/kinds.ts";
 import { block, bullets, code, codes, prose, table } from "../../../wording/markdown.ts";
 import { count, list } from "../../../wording/numbers.ts";
 import type { DocumentInput } from "../../target.ts";
@@ -73,11 +73,10 @@ function bestPractices({ blueprint, report }: DocumentInput): string {
       : [
           `The source allows ${count(limit.requests)} requests per ${count(limit.per_seconds)} s; other programs with the same account share them.`,
         ]),
-    ...(initial === undefined || source.kind === "file"
+    // A place that nobody can watch counts nothing.
+    ...(initial === undefined || initial.requests === 0
       ? []
-      : [
-          `The first sync of the local run sent ${count(initial.requests)} ${source.kind === "database" ? "queries" : "requests"}.`,
-        ]),
+      : [`The first sync of the local run sent ${count(initial.requests)} ${KIND_WORDS[source.kind].asks}.`]),
     ...(late.length > 0
       ? [
           `${codes(late.map((t) => t.name))}: without a lookback rows that the source shows late, with an older cursor, are missed. Refresh in full from time to time if that can happen.`,

@@ -90,38 +90,7 @@ class ApiError(RuntimeError):
 
 #% include "paging-settings.py"
 
-#% if c.auth == "header"
-
-class HeaderCredential(AuthBase):
-    """Sends a credential in a header.
-
-    A plain session header would not do: requests lets a .netrc file override it.
-    """
-
-    def __init__(self, header: str, value: str):
-        self.header = header
-        self.value = value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        request.headers[self.header] = self.value
-        return request
-
-#% endif
-#% if c.auth == "query"
-
-class QueryCredential(AuthBase):
-    """Sends a credential as a query parameter, unless the address has it already."""
-
-    def __init__(self, parameter: str, value: str):
-        self.parameter = parameter
-        self.value = value
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self.parameter not in parse_qs(urlsplit(request.url).query, keep_blank_values=True):
-            request.prepare_url(request.url, {self.parameter: self.value})
-        return request
-
-#% endif
+#% include "credentials.py"
 
 class Client:
     """A session with the API. As a context manager it closes its connections at the end."""
@@ -182,98 +151,7 @@ class Client:
                 time.sleep(delay)
         raise ApiError(f"{name}: {problem}, also after {MAX_ATTEMPTS} attempts")
 
-    def _refusal(self, response: requests.Response, name: str) -> ApiError:
-        """Make the error for an answer that trying again would not change."""
-        status = response.status_code
-        message = f"{name}: the API answered with status {status}"
-#% if c.credential_keys | length
-        if status in (401, 403):
-            message += f"; check the configuration's {CREDENTIAL_KEYS}"
-#% endif
-        if 300 <= status < 400:
-            # Following it could take the request, and what it carries, to another host.
-            message += "; redirects are not followed, check the configuration's base_url"
-        text = " ".join(response.text.split())
-#% if c.secrets
-        for secret in filter(None, self._secrets):
-            text = text.replace(secret, "***")
-#% endif
-        if text:
-            message += f"; it says: {text[:EXCERPT_CHARACTERS]}"
-#% if c.error_status
-        return ApiError(message, status)
-#% else
-        return ApiError(message)
-#% endif
-#% if c.rate_limit
-
-    def _pace(self):
-        """Wait until one more request keeps to the API's rate limit."""
-        if len(self._sent) == RATE_LIMIT_REQUESTS:
-            wait = self._sent[0] + RATE_LIMIT_SECONDS - time.monotonic()
-            if wait > 0:
-                time.sleep(wait)
-        self._sent.append(time.monotonic())
-#% endif
-
-
-def setting(configuration: dict, key: str) -> str:
-    """Return a configuration value, or its default where it is missing or blank."""
-    return str(configuration.get(key) or "").strip() or DEFAULTS.get(key, "")
-
-
-def validate_configuration(configuration: dict):
-    """Check the configuration before anything is asked of the API.
-
-#% if c.secrets
-    Raises ValueError naming the key that is wrong. Values are never shown: they may be secret.
-#% else
-    Raises ValueError naming the key that is wrong.
-#% endif
-    """
-#% if c.required | length
-    for key, meaning in REQUIRED_KEYS.items():
-        value = configuration.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"The configuration's '{key}' is missing or blank: {meaning}")
-        value = value.strip()
-        if value.startswith("<") and value.endswith(">"):
-            raise ValueError(f"The configuration's '{key}' is still its placeholder: {meaning}")
-#% if c.ascii_credentials
-        if not (value.isascii() and value.isprintable()):
-            raise ValueError(f"The configuration's '{key}' has characters that a header cannot hold")
-#% else
-        if not value.isprintable():
-            raise ValueError(f"The configuration's '{key}' has characters that are no text")
-#% endif
-#% endif
-    if not is_web_address(setting(configuration, "base_url")):
-        raise ValueError("The configuration's 'base_url' is not an http or https address")
-
-
-def is_web_address(text: str) -> bool:
-    """Tell whether a text is an absolute http or https address without a query."""
-    try:
-        address = urlsplit(text)
-        # Reading the port checks it.
-        _ = address.port
-    except ValueError:
-        return False
-    if not text.isprintable() or " " in text or address.query or address.fragment:
-        return False
-    return address.scheme in ("http", "https") and bool(address.hostname)
-
-
-def read_json(response: requests.Response) -> Any:
-#% if c.decimals
-    """Decode a body, with fractions as exact decimals: a float would round them."""
-    return response.json(parse_float=Decimal)
-#% else
-    """Decode a body."""
-    return response.json()
-#% endif
-
-
+#% include "answers.py"
 #% if c.links
 def read_json_and_links(response: requests.Response) -> tuple[Any, dict]:
     """Decode a body, and the addresses of the Link header by their relation."""
@@ -281,28 +159,7 @@ def read_json_and_links(response: requests.Response) -> tuple[Any, dict]:
 
 
 #% endif
-def backoff_seconds(attempt: int) -> float:
-    """Return the wait after a failed attempt: doubled each time, and never quite the same."""
-    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** (attempt - 1))
-    return ceiling * random.uniform(0.5, 1)
-
-
-def retry_after_seconds(header: str | None) -> float | None:
-    """Return the wait that a Retry-After header asks for, be it seconds or a date."""
-    if header is None:
-        return None
-    if header.strip().isdecimal():
-        return min(int(header), RETRY_AFTER_CAP_SECONDS)
-    try:
-        moment = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    if moment.tzinfo is None:
-        moment = moment.replace(tzinfo=timezone.utc)
-    seconds = (moment - datetime.now(timezone.utc)).total_seconds()
-    return min(max(seconds, 0), RETRY_AFTER_CAP_SECONDS)
-
-
+#% include "waits.py"
 def value_at(body: Any, path: str, default: Any = None) -> Any:
     """Return what lies at a dotted path. A name that has dots of its own is found as well."""
     if not path:

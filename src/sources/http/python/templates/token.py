@@ -33,7 +33,7 @@
                 allow_redirects=False,
             ),
             f"token request with {CREDENTIAL_KEYS}",
-#% if c.links
+#% if c.reader_stated
             read_json,
 #% endif
         )
@@ -70,7 +70,7 @@
                 allow_redirects=False,
             ),
             f"login with {CREDENTIAL_KEYS}",
-#% if c.links
+#% if c.reader_stated
             read_json,
 #% endif
         )

@@ -1,0 +1,22 @@
+def backoff_seconds(attempt: int) -> float:
+    """Return the wait after a failed attempt: doubled each time, and never quite the same."""
+    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** (attempt - 1))
+    return ceiling * random.uniform(0.5, 1)
+
+
+def retry_after_seconds(header: str | None) -> float | None:
+    """Return the wait that a Retry-After header asks for, be it seconds or a date."""
+    if header is None:
+        return None
+    if header.strip().isdecimal():
+        return min(int(header), RETRY_AFTER_CAP_SECONDS)
+    try:
+        moment = parsedate_to_datetime(header)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=timezone.utc)
+    seconds = (moment - datetime.now(timezone.utc)).total_seconds()
+    return min(max(seconds, 0), RETRY_AFTER_CAP_SECONDS)
+
+
