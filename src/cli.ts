@@ -81,6 +81,7 @@ interface Common {
   force: boolean;
   logs: boolean;
   testMode?: "auto" | "live" | "simulated";
+  quick?: boolean;
 }
 
 /** Runs a command's work with its context and keeps the exit code. */
@@ -112,6 +113,10 @@ const MAX_USD = () =>
     },
   );
 const LOGS = ["--logs", "show what the connector prints", false] as const;
+const QUICK = [
+  "--quick",
+  "only the checks that take seconds: no kills, faults, moving source or size; the report says so",
+] as const;
 const TEST_MODE = new Option("--test-mode <mode>", "overrides the spec's test.mode").choices([
   "auto",
   "live",
@@ -125,9 +130,10 @@ function addChat(program: Command, call: Call): void {
     .addOption(MODEL())
     .addOption(PROVIDER())
     .addOption(MAX_USD().default(undefined, "5, and limits.usd of the spec for a build"))
+    .option(...QUICK)
     // What commander does not know as a command ends up here.
     .argument("[words...]")
-    .action((words: string[], own: ModelChoice) =>
+    .action((words: string[], own: ModelChoice & Pick<Common, "quick">) =>
       call(async (context) => {
         if (words.length > 0) throw unknownCommand(program, words[0] ?? "");
         return (await import("./frontends/chat/chat.ts")).chat(own, context);
@@ -153,6 +159,7 @@ function addBuild(program: Command, call: Call): void {
     .addOption(MAX_USD())
     .addOption(TEST_MODE)
     .option("--force", "overwrite generated files that were edited by hand", false)
+    .option(...QUICK)
     .option(...LOGS)
     .action((specs: string[], own: ModelChoice & Common) =>
       call(async (context) => (await import("./frontends/build.ts")).build({ specs, ...own }, context)),
@@ -179,6 +186,7 @@ function addSteps(program: Command, call: Call): void {
       .addOption(MAX_USD())
       .addOption(TEST_MODE)
       .option("--force", "overwrite generated files that were edited by hand", false)
+      .option(...QUICK)
       .option(...LOGS)
       .action((connector: string, own: ModelChoice & Common) =>
         call(async (context) => (await import("./frontends/build.ts")).runStep({ step, connector, ...own }, context)),

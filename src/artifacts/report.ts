@@ -9,6 +9,12 @@ export const CHECKS = [
   "second-sync",
   "changes",
   "deletes",
+  "living",
+  "resume",
+  "faults",
+  "drift",
+  "memory",
+  "completeness",
   "refusal",
   "configuration",
   "secrets",
@@ -21,6 +27,14 @@ export type CheckId = z.infer<typeof checkIdSchema>;
 export const BASES = ["static", "simulated", "recorded", "live"] as const;
 export const basisSchema = z.enum(BASES);
 export type Basis = z.infer<typeof basisSchema>;
+
+/**
+ * How much was tried. `full`: everything. `quick`: the rows, their changes and deletes, refusals and secrets; for trying
+ * things out, and too little to trust anybody's numbers to.
+ */
+export const DEPTHS = ["full", "quick"] as const;
+export const depthSchema = z.enum(DEPTHS);
+export type Depth = z.infer<typeof depthSchema>;
 
 export const findingSchema = z.strictObject({
   /** Relative to the connector directory. */
@@ -68,6 +82,8 @@ export const syncSummarySchema = z.strictObject({
     schemaChanges: z.int(),
     checkpoints: z.int(),
   }),
+  /** Peak resident memory of the connector's process in bytes, where the platform tells. */
+  peak_memory: z.number().optional(),
   /** Rows sent per table (upserts and updates). */
   rows: z.record(z.string(), z.int()),
   requests: z.int(),
@@ -83,6 +99,8 @@ export const reportSchema = z.strictObject({
   round: z.int().positive(),
   time: z.iso.datetime(),
   basis: basisSchema,
+  /** Reports of before there was more than one depth were quick ones. */
+  depth: depthSchema.default("quick"),
   /** Why this basis and not a stronger one. */
   basis_reason: z.string(),
   /** SHA-256 over the connector's files: a report is of this code and no other. */

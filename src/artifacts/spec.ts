@@ -6,6 +6,7 @@ import { fileSpecSourceSchema, fileSpecTableFields } from "./kinds/file.ts";
 import { graphqlSpecSourceSchema, graphqlSpecTableFields } from "./kinds/graphql.ts";
 import { restSpecSourceSchema, restSpecTableFields } from "./kinds/rest.ts";
 import { advanceSchema, deletesSchema } from "./reading.ts";
+import { depthSchema } from "./report.ts";
 
 /** What a table may state beyond the common part, by kind of source. */
 export const TABLE_FIELDS_OF_KIND = {
@@ -70,7 +71,13 @@ export const specSchema = z.strictObject({
       type: z.enum(["snowflake", "bigquery", "postgresql", "databricks", "redshift"]).default("snowflake"),
     })
     .optional(),
-  test: z.strictObject({ mode: z.enum(["auto", "live", "recorded", "simulated"]).default("auto") }).prefault({}),
+  test: z
+    .strictObject({
+      mode: z.enum(["auto", "live", "recorded", "simulated"]).default("auto"),
+      /** `quick` leaves out kills, faults, moving sources and size: for trying things out. */
+      depth: depthSchema.default("full"),
+    })
+    .prefault({}),
   deploy: z.strictObject({ enabled: z.boolean().default(false) }).prefault({}),
   limits: z
     .strictObject({

@@ -25,6 +25,13 @@ export interface BuildRequest extends ModelOptions {
   force: boolean;
   logs: boolean;
   testMode?: TestMode;
+  /** Only the checks that take seconds, whatever the spec says. */
+  quick?: boolean;
+}
+
+function optionsOf(own: Pick<BuildRequest, "model" | "force" | "logs" | "testMode" | "quick">): Run["options"] {
+  const { model, force, logs: showLogs, testMode, quick } = own;
+  return { model, force, showLogs, testMode, ...(quick ? { depth: "quick" as const } : {}) };
 }
 
 /** Two connectors at a time: each runs processes of its own. */
@@ -55,7 +62,7 @@ async function buildOne({ spec, prefixed, ...own }: OneBuild, context: CommandCo
     const loaded = await loadSpec(spec);
     checkSpec(loaded.spec);
     const directory = resolve(context.workspace, connectorName(loaded.spec.name));
-    const options = { model: own.model, force: own.force, showLogs: own.logs, testMode: own.testMode };
+    const options = optionsOf(own);
     return await run({ directory, spec, prefixed, options, model: own }, context, async (session) =>
       (await fold()).runAll(session, loaded.path),
     );
@@ -74,11 +81,13 @@ export interface StepRequest extends ModelOptions {
   force: boolean;
   logs: boolean;
   testMode?: TestMode;
+  /** Only the checks that take seconds, whatever the spec says. */
+  quick?: boolean;
 }
 
 export async function runStep({ step, connector, ...own }: StepRequest, context: CommandContext): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
-  const options = { model: own.model, force: own.force, showLogs: own.logs, testMode: own.testMode };
+  const options = optionsOf(own);
   const code = await run(
     { directory, spec: connector, prefixed: false, options, model: own },
     context,
@@ -104,7 +113,13 @@ export async function resume(
   const last = await lastRun(store);
   const lastProvider = last.provider as ModelOptions["provider"] | undefined;
   const chosen = { model: model ?? last.model ?? "auto", provider: provider ?? lastProvider ?? "anthropic", maxUsd };
-  const options = { model: chosen.model, force, showLogs: false, testMode: last.testMode as TestMode | undefined };
+  const options = {
+    model: chosen.model,
+    force,
+    showLogs: false,
+    testMode: last.testMode as TestMode | undefined,
+    depth: last.depth as RunOptions["depth"],
+  };
   return run({ directory, spec: spec_address, prefixed: false, options, model: chosen }, context, async (session) =>
     (await fold()).runAll(session, spec_address),
   );
@@ -148,6 +163,7 @@ async function run(
     version: VERSION,
     provider: model.provider,
     ...(options.testMode ? { testMode: options.testMode } : {}),
+    ...(options.depth ? { depth: options.depth } : {}),
   });
   try {
     const { outcome, exitCode, summary } = await work(session);

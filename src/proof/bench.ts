@@ -7,8 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Blueprint, Table } from "../artifacts/blueprint.ts";
 import type { Basis, SyncSummary } from "../artifacts/report.ts";
-import type { Record_, SeenRequest } from "../sources/kind.ts";
-import type { ConnectorLog, SyncResult, Target } from "../targets/target.ts";
+import type { Fault, Record_, SeenRequest } from "../sources/kind.ts";
+import type { ConnectorLog, SyncRequest, SyncResult, Target } from "../targets/target.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
@@ -25,6 +25,8 @@ export interface SourceUnderTest {
   basis: Extract<Basis, "simulated" | "live">;
   /** Values for the connector; `base_url` leads through the gateway. */
   configuration: Record<string, string>;
+  /** What can go wrong there; none at a real source. */
+  faults: readonly Fault[];
   /** Everything the source was asked so far. */
   requests: () => readonly SeenRequest[];
   /** Called before each sync of the main sequence: a live source is read then, as it may move meanwhile. */
@@ -59,12 +61,18 @@ export interface Bench {
   signal: AbortSignal;
 }
 
-/** One more sync of the main sequence, from the state the last one left. */
-export async function nextSync(bench: Bench, name: string): Promise<ObservedSync> {
+/** What is special about a sync. */
+export type Circumstances = Pick<
+  SyncRequest,
+  "killAfterCheckpoint" | "killAfterRows" | "environment" | "idleSeconds" | "totalSeconds"
+>;
+
+/** One more sync of the main sequence, from the state the last one left, be it by its end or by its last checkpoint. */
+export async function nextSync(bench: Bench, name: string, circumstances: Circumstances = {}): Promise<ObservedSync> {
   // As text: numbers beyond 2^53 must not pass through a parser.
   const state = bench.syncs.flatMap(({ result }) => result.checkpoints.slice(-1)).at(-1) ?? "{}";
   await bench.source.beforeSync?.();
-  const observed = await observe(bench, { name: bench.label + name, state, warehouse: bench.warehouse });
+  const observed = await observe(bench, { name: bench.label + name, state, warehouse: bench.warehouse, circumstances });
   bench.syncs.push(observed);
   await bench.afterSync?.(observed, bench);
   return observed;
@@ -93,9 +101,11 @@ interface Observation {
   state: string;
   warehouse: Warehouse;
   configuration?: Record<string, string>;
+  circumstances?: Circumstances;
 }
 
-async function observe(bench: Bench, { name, state, warehouse, configuration }: Observation): Promise<ObservedSync> {
+async function observe(bench: Bench, observation: Observation): Promise<ObservedSync> {
+  const { name, state, warehouse, configuration, circumstances = {} } = observation;
   const before = bench.source.requests().length;
   bench.onProgress(`${name}: running the connector`);
   const result = await bench.target.sync({
@@ -108,7 +118,11 @@ async function observe(bench: Bench, { name, state, warehouse, configuration }: 
     warehouse,
     name,
     // Nobody is spared by waiting at a stand-in: pauses between requests and before retries are cut short.
-    ...(bench.source.basis === "simulated" ? { environment: { SYNCSMITH_TIME_SCALE: "0.02" } } : {}),
+    ...circumstances,
+    environment: {
+      ...(bench.source.basis === "simulated" ? { SYNCSMITH_TIME_SCALE: "0.02" } : {}),
+      ...circumstances.environment,
+    },
     signal: bench.signal,
     onLog: (line) => bench.onLog(name, line),
     onProgress: ({ rows }) => bench.onProgress(`${name}: ${rows.toLocaleString("en")} rows`),
@@ -132,6 +146,7 @@ export function summarise({ name, result, requests }: ObservedSync): SyncSummary
     operations: result.operations,
     rows: result.rows,
     requests: requests.length,
+    ...(result.peakMemory === undefined ? {} : { peak_memory: result.peakMemory }),
     timeline: timeline(result.progress, requests),
   };
 }

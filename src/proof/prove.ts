@@ -4,23 +4,31 @@
  */
 import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
+import pLimit from "p-limit";
 import type { Blueprint } from "../artifacts/blueprint.ts";
-import type { CheckResult, Finding, Report } from "../artifacts/report.ts";
+import type { CheckResult, Depth, Finding, Report } from "../artifacts/report.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { listFiles, sha256 } from "../system/files.ts";
 import type { ConnectorLog, Target, Targets } from "../targets/target.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import { openClaims } from "../wording/contradictions.ts";
 import type { References } from "../wording/references.ts";
-import { type Bench, summarise } from "./bench.ts";
+import { type Bench, type ObservedSync, summarise } from "./bench.ts";
 import { checkChanges, checkDeletes } from "./checks/changes.ts";
+import { checkCompleteness } from "./checks/completeness.ts";
+import { checkDrift } from "./checks/drift.ts";
+import { checkFaults } from "./checks/faults.ts";
+import { checkLiving } from "./checks/living.ts";
+import { checkMemory } from "./checks/memory.ts";
 import { checkConfiguration, checkRefusal } from "./checks/refusal.ts";
+import { checkResume } from "./checks/resume.ts";
 import { checkColumns, checkInitialSync, checkKeys } from "./checks/rows.ts";
 import { checkSecondSync } from "./checks/second-sync.ts";
 import { checkSecrets } from "./checks/secrets.ts";
 import { type Digests, jointReport, keepDigests, type Proof } from "./joint.ts";
 import { judged } from "./result.ts";
 import { type OpenedSource, openLive, openSimulated } from "./sources.ts";
+import type { Stages } from "./stage.ts";
 import { reachVerdict } from "./verdict.ts";
 
 /** `evidence` is what the claims cite: without it, no contradiction counts as settled by a probe. */
@@ -34,6 +42,7 @@ export interface ProofRequest extends References {
   kind: SourceKind;
   round: number;
   codeHash: string;
+  depth: Depth;
   /** With values per configuration key: the real source. Without: the stand-in. */
   live?: { configuration: Record<string, string> };
   basisReason: string;
@@ -108,6 +117,8 @@ async function proveOne(request: OneProof): Promise<Proof> {
         };
         try {
           checks.push(...(await (first ? mainChecks(bench, source) : addedChecks(bench, source))));
+          const [clean] = bench.syncs;
+          if (source.basis === "simulated" && clean) checks.push(...(await deepChecks(request, clean)));
           syncs.push(...bench.syncs.map(summarise));
           if (first) for (const table of await warehouse.tables()) rows.set(table.name, table.rows);
         } finally {
@@ -130,6 +141,7 @@ async function proveOne(request: OneProof): Promise<Proof> {
     round: request.round,
     time: request.now().toISOString(),
     basis: request.live ? "live" : "simulated",
+    depth: request.depth,
     basis_reason: request.basisReason,
     code_hash: request.codeHash,
     ...reachVerdict({ tables: blueprint.tables, checks, rows: byTable }),
@@ -168,6 +180,15 @@ async function addedChecks(bench: Bench, source: OpenedSource): Promise<CheckRes
   const results = await mainChecks(bench, source);
   const judgedLive = new Set(["initial-sync", "keys", "columns", "second-sync"]);
   return results.filter(({ check, verdict }) => !judgedLive.has(check) || verdict === "fail");
+}
+
+/** The checks that take a stage each, two at a time. A connector whose first sync goes wrong has nothing to show in them. */
+async function deepChecks(request: OneProof, clean: ObservedSync): Promise<CheckResult[]> {
+  if (request.depth === "quick" || clean.result.status === "failed") return [];
+  const stages: Stages = { ...request, seed: SEED, clean };
+  const limit = pLimit(2);
+  const checks = [checkResume, checkFaults, checkLiving, checkDrift, checkMemory, checkCompleteness];
+  return (await Promise.all(checks.map((check) => limit(() => check(stages))))).flat();
 }
 
 function judgeLint(findings: readonly Finding[]): CheckResult {

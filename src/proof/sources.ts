@@ -1,9 +1,10 @@
 /** The source behind the gateway: the stand-in, which knows the truth, or the real one, read by a second route. */
 import { type Blueprint, parentOf, type Table, webPart } from "../artifacts/blueprint.ts";
 import { UserError } from "../errors.ts";
-import type { Record_, SeenRequest, Simulator, SourceKind } from "../sources/kind.ts";
+import type { Record_, SeenRequest, SimulateOptions, Simulator, SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
 import type { SourceUnderTest } from "./bench.ts";
+import { webFaults } from "./faults/web.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
 
 export interface OpenedSource extends SourceUnderTest {
@@ -19,10 +20,7 @@ interface Opening {
   signal: AbortSignal;
 }
 
-export async function openSimulated(
-  { blueprint, kind }: Opening,
-  options: { seed: number; now: Date },
-): Promise<OpenedSource> {
+export async function openSimulated({ blueprint, kind }: Opening, options: SimulateOptions): Promise<OpenedSource> {
   const simulator = await kind.simulate(blueprint, options);
   const gateway = simulator.proxied
     ? await startGateway({ upstream: simulator.baseUrl, secrets: secretsOf(blueprint, simulator.configuration) })
@@ -31,6 +29,7 @@ export async function openSimulated(
     basis: "simulated",
     simulator,
     configuration: { ...simulator.configuration, ...(gateway ? { base_url: gateway.baseUrl } : {}) },
+    faults: [...(gateway ? webFaults(gateway, blueprint) : []), ...(simulator.faults ?? [])],
     requests: () => simulator.requests,
     truth: async (table) => ({ rows: simulator.truth(table.name) }),
     record: (path) => writeRecording(path, gateway ? gateway.exchanges : simulator.requests),
@@ -70,6 +69,7 @@ export async function openLive(
   return {
     basis: "live",
     configuration: { ...configuration, ...(gateway ? { base_url: gateway.baseUrl } : {}) },
+    faults: [],
     requests: () => gateway?.exchanges.map((exchange) => toSeen(blueprint, exchange)) ?? [],
     beforeSync: async () => {
       earlier.clear();

@@ -89,6 +89,49 @@ export type Change =
   | { kind: "late"; table: string; count: number }
   | { kind: "delete"; table: string; count: number };
 
+/**
+ * A form that nobody announced: a field more, a field less, no value where there always was one, a number or truth value
+ * as text, an object where there was none, text beyond ASCII, an integer beyond 2^53, a decimal with nine digits.
+ */
+export const DRIFTS = [
+  "new-field",
+  "absent-field",
+  "null",
+  "changed-type",
+  "nested",
+  "unicode",
+  "big-integer",
+  "decimal",
+] as const;
+export type Drift = (typeof DRIFTS)[number];
+
+/** A disturbance that a source of some kind can have, made at the door of its stand-in. */
+export interface Fault {
+  /** Short and stable: `429-seconds`, `reset-in-body`. */
+  id: string;
+  /** What happens, as a clause: `the source answers 429 with Retry-After: 7`. */
+  says: string;
+  /**
+   * What a connector owes. `rows`: the sync succeeds and brings every row. `rows-or-failure`: it does, or it fails and says
+   * what happened, and the next sync brings every row.
+   */
+  owes: "rows" | "rows-or-failure";
+  /** Seconds for which the source asks to be left alone. */
+  wait?: number;
+  /** Requests that one strike may cost besides the ones of a clean sync. */
+  extra: number;
+  /** The source falls silent: the connector's own limits on waiting are what ends it. */
+  silent?: true;
+  /** Strikes these requests, counted from 0 among those that come from now on. */
+  arm(requests: readonly number[]): ArmedFault;
+}
+
+export interface ArmedFault {
+  /** How often it struck so far. */
+  struck(): number;
+  disarm(): void;
+}
+
 /** A running stand-in for a source. It knows the truth. */
 export interface Simulator {
   baseUrl: string;
@@ -109,7 +152,30 @@ export interface Simulator {
   requests: readonly SeenRequest[];
   /** From now on requests for this table get this status; undefined ends it. */
   deny(table: string, status: number | undefined): void;
+  /** Faults of this kind of source that the proxy before a web source cannot make. */
+  faults?: readonly Fault[];
+  /**
+   * From now on called before each request for rows is answered: changes that it makes show in that answer and in the ones
+   * after it. Undefined ends it. Absent where a sync sees one state of the source only.
+   */
+  meanwhile?(hook: ((request: { table?: string }) => void) | undefined): void;
+  /**
+   * Up to so many existing rows advance on the cursor and come in another form than before; returns them as they are now.
+   * Empty where the table has no column for it. Absent where the source's schema allows no such thing.
+   */
+  drift?(drift: Drift, table: string, count: number): Record_[];
+  /** Every token that was given out so far is refused from now on. Only where the source gives tokens out. */
+  expireTokens?(): void;
   close(): Promise<void>;
+}
+
+export interface SimulateOptions {
+  seed: number;
+  port?: number;
+  /** The stand-in's clock at its start. */
+  now?: Date;
+  /** So many times the rows, default 1. */
+  scale?: number;
 }
 
 export interface LiveOptions {
@@ -199,7 +265,7 @@ export interface SourceKind {
    * Serves the blueprint on loopback from a corpus made from `seed`. With the same `now` (default: the time it is) two
    * stand-ins are the same to the last value.
    */
-  simulate(blueprint: Blueprint, options: { seed: number; port?: number; now?: Date }): Promise<Simulator>;
+  simulate(blueprint: Blueprint, options: SimulateOptions): Promise<Simulator>;
   /**
    * Only of kinds that speak HTTP. Sends one request. Throws `UserError` when the source cannot be reached, gives no token, or the address is on another
    * host than the source's.

@@ -44,6 +44,8 @@ export interface SyncRequest {
   naming?: "fivetran" | "source";
   /** The connector is killed when its n-th checkpoint has arrived: what came before it is kept. */
   killAfterCheckpoint?: number;
+  /** The connector is killed when its n-th row has arrived: rows after its last checkpoint are not kept. */
+  killAfterRows?: number;
   /** Name of this sync in the report. */
   name: string;
   /** Seconds without any message after which the connector counts as hung. */

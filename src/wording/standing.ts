@@ -35,6 +35,12 @@ export const CHECK_WORDS: { readonly [C in CheckId]: string } = {
     "a second sync without changes at the source leaves the rows as they are; of an incremental table only rows at the cursor's edge are sent again",
   changes: "inserted, updated, tied and late rows arrive",
   deletes: "deleted rows are marked deleted",
+  living: "rows that come, move and change while they are read, or come late, are all there after the next sync",
+  resume: "killed at a checkpoint or between two, the connector goes on and brings the same rows",
+  faults: "what goes wrong on the way costs no row: it is tried again within limits, or ends the sync by name",
+  drift: "values of a form that nobody announced are kept, or refused by name",
+  memory: "twenty times the rows take no more memory",
+  completeness: "a second route to the source counts the same rows",
   refusal: "a wrong credential ends the sync at once and names the key",
   configuration: "a missing, blank or malformed key is refused by name",
   secrets: "no secret in logs, state, warehouse or code",
@@ -81,6 +87,9 @@ const TRIED: readonly (readonly [CheckId, string])[] = [
 
 /** `Green: …` or `Not green: …`, one sentence. */
 export function verdictOf(report: Report): string {
+  if (report.green && report.depth === "quick") {
+    return `Green, but quickly: every check that was run passed ${BASIS_WORDS[report.basis]}; kills, faults, a moving source and size were not tried.`;
+  }
   if (report.green && report.basis === "live") {
     const tried = TRIED.filter(([check]) =>
       report.checks.some((r) => r.check === check && r.basis === "simulated" && r.verdict === "pass"),

@@ -27,6 +27,7 @@ export type RunEvent =
       version: string;
       provider?: string;
       testMode?: string;
+      depth?: string;
     }
   | { type: "step-started"; step: StepName; round: number }
   /** The step's inputs are those of its last result, which is kept. */

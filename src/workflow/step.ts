@@ -1,9 +1,11 @@
 /** What a step is, and what it is given. A step reads artifacts of earlier steps and writes its own. */
+
 import type { Approve, Ask } from "../agent/approval.ts";
 import type { Budget, Limits } from "../agent/budget.ts";
 import type { Model } from "../agent/model.ts";
 import type { Skill } from "../agent/skills.ts";
 import type { Blueprint, Kind } from "../artifacts/blueprint.ts";
+import type { Depth } from "../artifacts/report.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
 import type { SourceKind } from "../sources/kind.ts";
@@ -50,6 +52,8 @@ export interface RunOptions {
   model: string;
   /** Overrides the spec's test mode. */
   testMode?: Requirements["spec"]["test"]["mode"] | undefined;
+  /** Overrides the spec's depth of the proof. */
+  depth?: Depth | undefined;
   /** Show what the connector prints, besides keeping it in `logs/`. */
   showLogs: boolean;
   version: string;

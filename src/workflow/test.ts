@@ -3,6 +3,7 @@ import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { Depth } from "../artifacts/report.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
 import { hashCode, type ProofRequest, prove } from "../proof/prove.ts";
@@ -20,6 +21,7 @@ export const testStep: Step = {
     code: await hashCode(context.store.directory),
     blueprint: await needBlueprint(context),
     mode: await testMode(context),
+    depth: await proofDepth(context),
   }),
   outputs: async ({ store, round }) => [store.path("reports", `${round}.json`)],
   run: async (context) => {
@@ -69,6 +71,7 @@ export async function proofOf(
     kind,
     round,
     codeHash: await hashCode(store.directory),
+    depth: await proofDepth(context),
     ...(basis.configuration ? { live: { configuration: basis.configuration } } : {}),
     basisReason: basis.reason,
     evidence: await store.readEvidence(),
@@ -81,6 +84,10 @@ export async function proofOf(
 /** The person's wish on the command line wins over the spec's. */
 export async function testMode(context: StepContext): Promise<Requirements["spec"]["test"]["mode"]> {
   return context.options.testMode ?? (await needRequirements(context)).spec.test.mode;
+}
+
+async function proofDepth(context: StepContext): Promise<Depth> {
+  return context.options.depth ?? (await needRequirements(context)).spec.test.depth;
 }
 
 /** `logs/N.log`: what the connector printed in every sync of the round. */

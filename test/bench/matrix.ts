@@ -121,7 +121,7 @@ async function build({ spec, environment }: Cell): Promise<Outcome> {
   const path = join(workspace, `${connectorName(String(spec.name))}.spec.yaml`);
   await writeFile(path, stringify(spec));
   const started = performance.now();
-  const result = await runCli(["build", path, "--model", "none"], { workspace, environment });
+  const result = await runCli(["build", path, "--model", "none"], { workspace, environment, full: true });
   const seconds = (performance.now() - started) / 1000;
   const place = join(workspace, connectorName(String(spec.name)));
   const read = <T>(file: string, schema: { parse(value: unknown): T }): Promise<T | undefined> =>

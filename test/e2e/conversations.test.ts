@@ -212,7 +212,7 @@ describe("prose documentation only, in a conversation", () => {
     const { source, endpoint, workspace, environment } = staged;
     const docs = source.docs.find((address) => address.endsWith("/docs/"));
     const { PATH = "", HOME = "" } = process.env;
-    const { exitCode, stdout, stderr } = await execa(process.execPath, [PROGRAM, "--workspace", workspace], {
+    const { exitCode, stdout, stderr } = await execa(process.execPath, [PROGRAM, "--workspace", workspace, "chat", "--quick"], {
       reject: false,
       extendEnv: false,
       env: { PATH, HOME, ...environment },

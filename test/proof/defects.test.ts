@@ -59,6 +59,7 @@ async function proveWith({ file, from, to }: Pick<Defect, "file" | "from" | "to"
     kind: restSource,
     round: 1,
     codeHash: "0".repeat(64),
+    depth: "quick",
     basisReason: "a test",
     now: () => new Date(),
     onProgress: () => {},

@@ -33,5 +33,5 @@ process.exitCode = await runChat({
   budget: createBudget({ turns: 100, usd: Number(maxUsd), minutes: 60 }),
   stdin: process.stdin,
   makeTools: (hands) => chatTools({ context, redactor, model: undefined }, hands),
-  runBuild: (run, hands) => runInChat({ ...run, model: "none" }, hands, { context }),
+  runBuild: (run, hands) => runInChat({ ...run, model: "none" }, hands, { context, depth: "quick" }),
 });

@@ -2,7 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
-import type { Report } from "../../src/artifacts/report.ts";
+import type { Depth, Report } from "../../src/artifacts/report.ts";
 import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
 import { prove } from "../../src/proof/prove.ts";
 import { ensurePythonEnv, pythonParts } from "../../src/system/python-env.ts";
@@ -19,6 +19,8 @@ export interface GeneratedProof {
   live?: Record<string, string>;
   /** One place in the generated code that is changed before. */
   defect?: { file: string; from: string; to: string };
+  /** Default: quick. */
+  depth?: Depth;
   /** Where the connector is written; default a temporary folder. */
   directory?: string;
 }
@@ -50,6 +52,7 @@ export async function proveGenerated(input: GeneratedProof): Promise<Report> {
     kind,
     round: 1,
     codeHash: "0".repeat(64),
+    depth: input.depth ?? "quick",
     ...(live ? { live: { configuration: live } } : {}),
     basisReason: "a test",
     now: () => new Date(),

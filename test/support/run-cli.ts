@@ -11,12 +11,18 @@ export interface CliOptions {
   workspace: string;
   environment?: Record<string, string>;
   cwd?: string;
+  /** Proves in full what it proves, which takes long. Default: quickly. */
+  full?: boolean;
 }
 
+/** Commands that prove, and the conversation, which may. */
+const PROVING = ["build", "test", "fix", "chat"];
+
 /** Starts it; nothing of the test's own secrets or settings is inherited but what finding programs needs. */
-export function startCli(args: readonly string[], { workspace, environment = {}, cwd }: CliOptions) {
+export function startCli(args: readonly string[], { workspace, environment = {}, cwd, full }: CliOptions) {
+  const depth = !full && PROVING.includes(args[0] ?? "") ? ["--quick"] : [];
   const { PATH = "", HOME = "" } = process.env;
-  return execa(process.execPath, [PROGRAM, "--workspace", workspace, ...args], {
+  return execa(process.execPath, [PROGRAM, "--workspace", workspace, ...args, ...depth], {
     reject: false,
     extendEnv: false,
     env: { PATH, HOME, ...environment },

@@ -1,7 +1,9 @@
 /** Builds and tests out of a chat: the same run as a headless one, shown between the chat's lines. */
+
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
 import type { Approve, Ask } from "../../agent/approval.ts";
+import type { Depth } from "../../artifacts/report.ts";
 import { EXIT, type ExitCode, messageOf, UserError } from "../../errors.ts";
 import { type CommandContext, VERSION } from "../../options.ts";
 import type { BuildResult } from "../../tools/build-connector.ts";
@@ -30,6 +32,8 @@ export interface ChatRun {
 
 export interface ChatRunSetup {
   context: CommandContext;
+  /** Overrides the spec's depth of the proof. */
+  depth?: Depth | undefined;
   /** The model's part of a run; without it the steps work from what the source says of itself. */
   createAgent?: (hands: BuildHands) => Promise<Agent | undefined>;
 }
@@ -38,9 +42,9 @@ export interface ChatRunSetup {
 export async function runInChat(
   { directory, spec, model, step }: ChatRun,
   hands: BuildHands,
-  { context, createAgent }: ChatRunSetup,
+  { context, depth, createAgent }: ChatRunSetup,
 ): Promise<BuildResult & { secrets: string[] }> {
-  const options = { model, force: false, showLogs: false, testMode: undefined };
+  const options = { model, force: false, showLogs: false, testMode: undefined, depth };
   const own = { ...context, signal: hands.signal };
   const agent = model === "none" ? undefined : await createAgent?.(hands);
   const session = await openSession(own, { directory, options, show: hands.show, agent });

@@ -22,6 +22,8 @@ export interface ChatOptions {
   provider?: Provider;
   /** For the conversation; a build has the limit of its spec. Default 5. */
   maxUsd?: number;
+  /** Builds run only the checks that take seconds. */
+  quick?: boolean;
   /** Default: the process's own. */
   stdin?: NodeJS.ReadableStream;
 }
@@ -31,6 +33,7 @@ const LIMITS = { turns: 400, usd: 5, minutes: 240 };
 /** Throws `UserError` when no model was named, or it cannot be asked. */
 export async function chat(options: ChatOptions, context: CommandContext): Promise<ExitCode> {
   const { model, provider = "anthropic", maxUsd = LIMITS.usd, stdin = process.stdin } = options;
+  const depth = options.quick ? "quick" : undefined;
   const modelId = model === "auto" ? DEFAULT_MODEL : model;
   if (modelId === "none") {
     throw new UserError("A conversation needs a model.", {
@@ -57,6 +60,7 @@ export async function chat(options: ChatOptions, context: CommandContext): Promi
     runBuild: (run, hands) =>
       runInChat(run, hands, {
         context,
+        depth,
         createAgent: ({ ask, approve }) => createAgent({ model: modelId, provider, environment, ask, approve }),
       }),
   });

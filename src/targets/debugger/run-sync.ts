@@ -36,3 +36,15 @@ export async function runSync(
   request.signal?.throwIfAborted();
   return progress.result({ writer, reason: failure === undefined ? undefined : redact(failure.message) });
 }
+
+/** Ends the sync where the request wants it killed: its rows up to here are in the warehouse for good. */
+export function killAtCheckpoint({ killAfterCheckpoint }: SyncRequest, { operations }: Progress): void {
+  if (operations.checkpoints !== killAfterCheckpoint) return;
+  throw new SyncFailure(`killed after checkpoint ${killAfterCheckpoint}, as asked`);
+}
+
+/** The same between two checkpoints: the rows since the last one are lost, as on the platform. */
+export function killAtRow({ killAfterRows }: SyncRequest, { operations }: Progress): void {
+  if (killAfterRows === undefined || operations.upserts + operations.updates < killAfterRows) return;
+  throw new SyncFailure(`killed after row ${killAfterRows}, as asked`);
+}

@@ -9,7 +9,7 @@ import type { SyncWriter } from "../../warehouse/warehouse.ts";
 import { createLogKeeper, type LogKeeper } from "../debugger/logs.ts";
 import { type ConnectorProcess, samplePeakMemory, startProcess } from "../debugger/process.ts";
 import type { Progress } from "../debugger/progress.ts";
-import { runSync } from "../debugger/run-sync.ts";
+import { killAtCheckpoint, killAtRow, runSync } from "../debugger/run-sync.ts";
 import { createWatch, SyncFailure, type Watch } from "../debugger/watch.ts";
 import type { SyncRequest, SyncResult } from "../target.ts";
 import { type DriverEvent, readEvents } from "./events.ts";
@@ -116,15 +116,13 @@ async function take(session: Session, event: DriverEvent): Promise<void> {
       const operations =
         event.event === "rows" ? session.rows.operations(event) : [{ kind: "truncate" as const, table: event.table }];
       progress.count(operations);
-      return writer.apply(operations);
+      await writer.apply(operations);
+      return killAtRow(request, progress);
     }
     case "checkpoint":
       progress.checkpoint(event.state);
       await writer.checkpoint(event.state);
-      if (progress.operations.checkpoints === request.killAfterCheckpoint) {
-        throw new SyncFailure(`killed after checkpoint ${request.killAfterCheckpoint}, as asked`);
-      }
-      return;
+      return killAtCheckpoint(request, progress);
     case "warning":
       noted.set(event.text, (noted.get(event.text) ?? 0) + event.count);
       return;

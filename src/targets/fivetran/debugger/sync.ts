@@ -9,7 +9,7 @@ import type { DeclaredTable, SyncWriter } from "../../../warehouse/warehouse.ts"
 import { createLogKeeper } from "../../debugger/logs.ts";
 import { samplePeakMemory } from "../../debugger/process.ts";
 import type { Progress } from "../../debugger/progress.ts";
-import { runSync } from "../../debugger/run-sync.ts";
+import { killAtCheckpoint, killAtRow, runSync } from "../../debugger/run-sync.ts";
 import { createWatch, SyncFailure, type Watch } from "../../debugger/watch.ts";
 import type { SyncRequest, SyncResult } from "../../target.ts";
 import { type LauncherEvent, startConnector } from "./process.ts";
@@ -178,14 +178,12 @@ async function take({ request, writer, progress }: Session, message: UpdateMessa
   switch (message.kind) {
     case "operations":
       progress.count(message.operations);
-      return writer.apply(message.operations);
+      await writer.apply(message.operations);
+      return killAtRow(request, progress);
     case "checkpoint":
       progress.checkpoint(message.stateJson);
       await writer.checkpoint(message.stateJson);
-      if (progress.operations.checkpoints === request.killAfterCheckpoint) {
-        throw new SyncFailure(`killed after checkpoint ${request.killAfterCheckpoint}, as asked`);
-      }
-      return;
+      return killAtCheckpoint(request, progress);
     case "warning":
       progress.warn(messageText(message.json));
       return;

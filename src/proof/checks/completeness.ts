@@ -1,0 +1,7 @@
+/** completeness: to be written. */
+import type { CheckResult } from "../../artifacts/report.ts";
+import type { Stages } from "../stage.ts";
+
+export async function checkCompleteness(_stages: Stages): Promise<CheckResult[]> {
+  return [];
+}

@@ -1,0 +1,108 @@
+/**
+ * resume: the connector is killed at its first, a middle and its last checkpoint, and between two of them; the next sync goes
+ * on from the state that was kept. The rows must be those of a sync that nobody interrupted.
+ */
+import type { Table } from "../../artifacts/blueprint.ts";
+import type { CheckResult } from "../../artifacts/report.ts";
+import { type Bench, type Circumstances, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
+import { allowedAgain } from "../cursor.ts";
+import { judged, lastLogs, notApplicable, subject } from "../result.ts";
+import { compareTable, describeComparison, isEqual } from "../rows.ts";
+import { again, onStage, type Stage, type Stages } from "../stage.ts";
+
+interface Kill {
+  /** `at checkpoint 3 of 8` */
+  where: string;
+  circumstances: Circumstances;
+  /** Everything was saved by then: only the cursor's edge may come again. */
+  atTheEnd: boolean;
+}
+
+/** What came of one kill, table by table. */
+interface Outcome {
+  problems: Map<string, string>;
+  /** Requests of the sync that went on. */
+  requests: number;
+  details: string[];
+}
+
+export async function checkResume(stages: Stages): Promise<CheckResult[]> {
+  const kills = planKills(stages.clean);
+  return onStage(stages, { label: "resume" }, async (stage) => {
+    const { blueprint, source } = stage.bench;
+    if (kills.length === 0) {
+      const why = "no sync saves anything on its way, so there is nothing to go on from";
+      return blueprint.tables.map((table) => notApplicable(subject("resume", source, table), why));
+    }
+    const outcomes: Outcome[] = [];
+    for (const kill of kills) outcomes.push(await killAndResume(stage, kill));
+    return blueprint.tables.map((table) => judgeTable(stage.bench, table, { kills, outcomes, clean: stages.clean }));
+  });
+}
+
+/** Where a sync like this one is killed. Between checkpoints: past the middle of the rows, whatever was saved by then. */
+function planKills({ result }: ObservedSync): Kill[] {
+  const { checkpoints, upserts, updates } = result.operations;
+  const rows = upserts + updates;
+  const wanted = [1, Math.ceil(checkpoints / 2), checkpoints].filter((n) => n > 0);
+  const kills: Kill[] = [...new Set(wanted)].map((n) => ({
+    where: `at checkpoint ${n} of ${checkpoints}`,
+    circumstances: { killAfterCheckpoint: n },
+    atTheEnd: n === checkpoints,
+  }));
+  const row = Math.ceil(rows * 0.55);
+  const between = { where: `at row ${row} of ${rows}`, circumstances: { killAfterRows: row }, atTheEnd: false };
+  if (rows > 1) kills.push(between);
+  return kills;
+}
+
+async function killAndResume(stage: Stage, kill: Kill): Promise<Outcome> {
+  return again(stage, `killed ${kill.where}`, async (bench) => {
+    const { tables } = bench.blueprint;
+    await nextSync(bench, "sync", kill.circumstances);
+    const resumed = await nextSync(bench, "resumed sync");
+    const problems = new Map<string, string>();
+    for (const table of tables) {
+      const problem =
+        resumed.result.status === "failed"
+          ? `the sync after it failed: ${resumed.result.reason ?? "no reason given"}`
+          : await problemOf(bench, table, { resumed, kill });
+      if (problem !== undefined) problems.set(table.name, `killed ${kill.where}: ${problem}`);
+    }
+    const details = resumed.result.status === "failed" ? lastLogs(resumed) : [];
+    return { problems, requests: resumed.requests.length, details };
+  });
+}
+
+async function problemOf(
+  bench: Bench,
+  table: Table,
+  { resumed, kill }: { resumed: ObservedSync; kill: Kill },
+): Promise<string | undefined> {
+  const truth = await bench.source.truth(table);
+  const comparison = await compareTable(bench, table, truth);
+  if (!isEqual(comparison)) return describeComparison(comparison);
+  const allowed = kill.atTheEnd && !bench.target.readsWhole(table) ? allowedAgain(table, truth.rows) : undefined;
+  const sent = rowsSent(bench, resumed, table);
+  if (allowed === undefined || sent <= allowed) return undefined;
+  return `${sent} rows were read again, although the checkpoint was after the last of them`;
+}
+
+interface Judging {
+  kills: readonly Kill[];
+  outcomes: readonly Outcome[];
+  clean: ObservedSync;
+}
+
+function judgeTable({ source }: Bench, table: Table, { kills, outcomes, clean }: Judging): CheckResult {
+  const problems = outcomes.flatMap(({ problems }) => problems.get(table.name) ?? []);
+  const last = outcomes[kills.findIndex(({ atTheEnd }) => atTheEnd)]?.requests ?? 0;
+  const places = kills.map(({ where }) => where).join(", ");
+  return judged(subject("resume", source, table), {
+    pass: problems.length === 0,
+    summary:
+      problems.length === 0 ? `killed ${places}: the next sync brought the same rows each time` : problems.join("; "),
+    figures: { kills: kills.length, requests: clean.requests.length, requests_after_the_last_checkpoint: last },
+    details: problems.length === 0 ? [] : outcomes.flatMap(({ details }) => details),
+  });
+}
