@@ -212,12 +212,16 @@ describe("prose documentation only, in a conversation", () => {
     const { source, endpoint, workspace, environment } = staged;
     const docs = source.docs.find((address) => address.endsWith("/docs/"));
     const { PATH = "", HOME = "" } = process.env;
-    const { exitCode, stdout, stderr } = await execa(process.execPath, [PROGRAM, "--workspace", workspace, "chat", "--quick"], {
-      reject: false,
-      extendEnv: false,
-      env: { PATH, HOME, ...environment },
-      input: `I want the register of Harbour Berths. Its documentation begins at ${docs} and the key is in HARBOUR_KEY.\nYes, build exactly this.\nyes\n`,
-    });
+    const { exitCode, stdout, stderr } = await execa(
+      process.execPath,
+      [PROGRAM, "--workspace", workspace, "chat", "--quick"],
+      {
+        reject: false,
+        extendEnv: false,
+        env: { PATH, HOME, ...environment },
+        input: `I want the register of Harbour Berths. Its documentation begins at ${docs} and the key is in HARBOUR_KEY.\nYes, build exactly this.\nyes\n`,
+      },
+    );
     expectAsRecorded({ endpoint, code: exitCode, stderr: stdout + stderr });
     expectWhole({ source, ...(await outcomeIn(workspace)) });
     expect(stdout).toContain("3 tables");
