@@ -3,14 +3,37 @@
  * they are called, so that `--help` costs little more than starting Node.
  */
 import { Command, CommanderError, Option } from "commander";
-import { EXIT, type ExitCode, UserError } from "./errors.ts";
+import { EXIT, type ExitCode, messageOf, UserError } from "./errors.ts";
 import { type CommandContext, type Streams, VERSION } from "./options.ts";
 import type { LogLevel } from "./system/logger.ts";
 import { nearest } from "./system/nearest.ts";
 
-/** Parses, runs, and returns the exit code. Throws what a command throws. */
-export async function runCli(argv: readonly string[], streams: Streams, signal: AbortSignal): Promise<ExitCode> {
-  const environment = Object.freeze({ ...process.env });
+/** Where a command line is run: for a process, the world around it. */
+export interface Surroundings {
+  streams: Streams;
+  signal: AbortSignal;
+  /** Default: the process's own. */
+  environment?: Readonly<Record<string, string | undefined>>;
+}
+
+/** Parses, runs, says in one line what a person must mend, and returns the exit code. Throws nothing. */
+export async function runCli(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+  const { streams, signal } = around;
+  try {
+    return await runCommand(argv, around);
+  } catch (error) {
+    if (signal.aborted) return EXIT.interrupted;
+    if (error instanceof UserError) {
+      streams.stderr.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ""}`);
+      return error.exitCode;
+    }
+    streams.stderr.write(`This is a bug of Syncsmith's: ${messageOf(error)}\n${(error as Error).stack ?? ""}\n`);
+    return EXIT.bug;
+  }
+}
+
+async function runCommand(argv: readonly string[], { streams, signal, ...around }: Surroundings): Promise<ExitCode> {
+  const environment = Object.freeze({ ...(around.environment ?? process.env) });
   let exitCode: ExitCode = EXIT.done;
   const program = new Command("syncsmith")
     .description("Turns a data source into a proven data connector.")

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { SHOP_SECRET, writeShop } from "../support/shop.ts";
 import { verifies } from "../support/verifies.ts";
 
@@ -18,7 +18,7 @@ const lastReport = async (round: number) =>
 beforeAll(async () => {
   workspace = await temporaryDirectory();
   const spec = await writeShop(workspace, "target: both\ntest: { mode: simulated }\n");
-  const built = await runCli(["build", spec], { workspace, environment });
+  const built = await runHere(["build", spec], { workspace, environment });
   expect(built.code, built.stderr).toBe(0);
   directory = join(workspace, "shop");
   report = await lastReport(1);
@@ -58,7 +58,7 @@ describe(verifies("square.both", "target: both"), () => {
   });
 
   it("answers questions to the warehouse of the first", async () => {
-    const asked = await runCli(["query", "shop", "SELECT count(*) FROM tester.orders"], { workspace, environment });
+    const asked = await runHere(["query", "shop", "SELECT count(*) FROM tester.orders"], { workspace, environment });
     expect(asked.stdout).toContain(String(report.tables.find(({ name }) => name === "orders")?.rows));
   });
 });

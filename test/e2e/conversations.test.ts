@@ -21,7 +21,7 @@ import {
 } from "../support/messages-endpoint.ts";
 import { fillRecording } from "../support/record.ts";
 import { parseRest } from "../support/rest-blueprint.ts";
-import { runCli, startCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runCli, runHere, startCli, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -55,7 +55,7 @@ async function build(name: FictionalName, recording: string = name) {
   const { source, workspace, environment } = staged;
   const spec = join(workspace, "spec.yaml");
   await writeFile(spec, stringify(source.spec()));
-  const result = await runCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
+  const result = await runHere(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
   return { ...staged, ...result, ...(await outcomeIn(workspace)) };
 }
 

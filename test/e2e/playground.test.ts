@@ -7,7 +7,7 @@ import type { z } from "zod";
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
 import type { specTableSchema } from "../../src/artifacts/spec.ts";
 import { type Playground, startPlayground } from "../support/playground.ts";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
 let playground: Playground;
@@ -29,7 +29,7 @@ async function build({ name, auth, tables }: Source): Promise<Report> {
   const source = { kind: "rest", base_url: playground.baseUrl, ...(auth ? { auth } : {}) };
   await writeFile(spec, stringify({ name, source, tables, test: { mode: "live" } }));
   const environment = { ...playground.credentials };
-  const result = await runCli(["--json", "build", spec], { workspace, environment });
+  const result = await runHere(["--json", "build", spec], { workspace, environment });
   const path = join(workspace, name, ".syncsmith/reports/1.json");
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text === undefined) throw new Error(`no report: ${result.stderr}`);

@@ -3,7 +3,7 @@ import { copyFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { reportSchema } from "../../src/artifacts/report.ts";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
 const FIXTURES = join(import.meta.dirname, "../fixtures");
@@ -16,7 +16,7 @@ describe(verifies("rest.recorded", "a connector from saved requests and answers"
       await copyFile(join(FIXTURES, folder, name), join(workspace, name));
       const spec = join(workspace, "spec.yaml");
       await writeFile(spec, `name: recorded\nsource: { kind: rest, docs: [${name}] }\n`);
-      const run = await runCli(["build", spec, "--model", "none"], { workspace });
+      const run = await runHere(["build", spec, "--model", "none"], { workspace });
       expect(run.code, run.stderr).toBe(0);
       const connector = join(workspace, "recorded");
       const report = reportSchema.parse(

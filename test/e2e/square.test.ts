@@ -8,7 +8,7 @@ import { describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import { reportSchema } from "../../src/artifacts/report.ts";
 import { readText } from "../../src/system/files.ts";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
 interface Cell {
@@ -70,7 +70,7 @@ describe(verifies("square.matrix", "both targets, without a model"), () => {
         ...(layout ? { layout } : {}),
       };
       await writeFile(spec, stringify(whole));
-      const built = await runCli(["build", spec], { workspace, environment: { SQUARE_TOKEN: "square-token-1" } });
+      const built = await runHere(["build", spec], { workspace, environment: { SQUARE_TOKEN: "square-token-1" } });
       expect(built.code, built.stderr).toBe(0);
       const report = reportSchema.parse(
         JSON.parse((await readText(join(workspace, "square/.syncsmith/reports/1.json"))) ?? ""),

@@ -8,7 +8,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { stringify } from "yaml";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
 const servers: Server[] = [];
@@ -57,7 +57,7 @@ async function build({ tables, ...source }: Source): Promise<Built> {
     spec,
     stringify({ name: "Trap", source: { kind: "rest", ...source }, tables, test: { mode: "live" } }),
   );
-  const { code, stderr } = await runCli(["build", spec], { workspace, environment: { TOKEN: "a-secret-token-1" } });
+  const { code, stderr } = await runHere(["build", spec], { workspace, environment: { TOKEN: "a-secret-token-1" } });
   for (const rounds of [3, 2, 1]) {
     const text = await readFile(join(workspace, `trap/.syncsmith/reports/${rounds}.json`), "utf8").catch(
       () => undefined,

@@ -13,7 +13,7 @@ import { ensurePythonEnv } from "../../src/system/python-env.ts";
 import { createFivetranTarget } from "../../src/targets/fivetran/fivetran.ts";
 import type { Target } from "../../src/targets/target.ts";
 import { oneTarget } from "../../src/targets/targets.ts";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { writeShop } from "../support/shop.ts";
 import { verifies } from "../support/verifies.ts";
 
@@ -23,7 +23,7 @@ let target: Target;
 
 beforeAll(async () => {
   const workspace = await temporaryDirectory();
-  const built = await runCli(["build", await writeShop(workspace)], {
+  const built = await runHere(["build", await writeShop(workspace)], {
     workspace,
     environment: { SHOP_TOKEN: "unused" },
   });

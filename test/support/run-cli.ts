@@ -2,8 +2,10 @@
 import { mkdtemp } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { execa } from "execa";
+import { runCli as runProgram } from "../../src/cli.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
 
@@ -18,11 +20,14 @@ export interface CliOptions {
 /** Commands that prove, and the conversation, which may. */
 const PROVING = ["build", "test", "fix", "chat"];
 
+function depthOf(args: readonly string[], full: boolean | undefined): string[] {
+  return !full && args.some((arg) => PROVING.includes(arg)) ? ["--quick"] : [];
+}
+
 /** Starts it; nothing of the test's own secrets or settings is inherited but what finding programs needs. */
 export function startCli(args: readonly string[], { workspace, environment = {}, cwd, full }: CliOptions) {
-  const depth = !full && PROVING.includes(args[0] ?? "") ? ["--quick"] : [];
   const { PATH = "", HOME = "" } = process.env;
-  return execa(process.execPath, [PROGRAM, "--workspace", workspace, ...args, ...depth], {
+  return execa(process.execPath, [PROGRAM, "--workspace", workspace, ...args, ...depthOf(args, full)], {
     reject: false,
     extendEnv: false,
     env: { PATH, HOME, ...environment },
@@ -41,6 +46,34 @@ export interface CliResult {
 export async function runCli(args: readonly string[], options: CliOptions): Promise<CliResult> {
   const { exitCode, stdout, stderr } = await startCli(args, options);
   return { code: exitCode, stdout: stdout ?? "", stderr: stderr ?? "" };
+}
+
+/**
+ * The same within the test's own process, from source: for what is about the work and not about the process. What starting
+ * Node and importing the platforms' libraries costs is paid once.
+ */
+export async function runHere(args: readonly string[], options: CliOptions): Promise<CliResult> {
+  const { PATH = "", HOME = "" } = process.env;
+  const { workspace, environment = {}, full } = options;
+  const [stdout, stderr] = [capture(), capture()];
+  const code = await runProgram(["--workspace", workspace, ...args, ...depthOf(args, full)], {
+    streams: { stdout: stdout.stream, stderr: stderr.stream },
+    signal: new AbortController().signal,
+    environment: { PATH, HOME, ...environment },
+  });
+  return { code, stdout: stdout.text(), stderr: stderr.text() };
+}
+
+function capture(): { stream: NodeJS.WritableStream; text: () => string } {
+  const chunks: string[] = [];
+  const stream = new Writable({
+    decodeStrings: false,
+    write: (chunk: string, _encoding, done) => {
+      chunks.push(chunk);
+      done();
+    },
+  });
+  return { stream, text: () => chunks.join("") };
 }
 
 export function temporaryDirectory(): Promise<string> {

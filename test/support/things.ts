@@ -5,7 +5,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
-import { runCli, temporaryDirectory } from "./run-cli.ts";
+import { runHere, temporaryDirectory } from "./run-cli.ts";
 
 export const THINGS = Array.from({ length: 45 }, (_, index) => ({
   id: index + 1,
@@ -89,7 +89,7 @@ export async function buildThings(baseUrl: string, options: ThingsBuild = {}) {
     `name: Things\nsource: { kind: rest, base_url: "${baseUrl}", docs: [things.yaml] }\ntest: { mode: live }\n${options.extra ?? ""}`,
   );
   const { environment = {} } = options;
-  const result = await runCli(["build", spec, ...(options.arguments ?? [])], { workspace, environment });
+  const result = await runHere(["build", spec, ...(options.arguments ?? [])], { workspace, environment });
   const place = join(workspace, "things/.syncsmith");
   const names = await readdir(join(place, "reports")).catch(() => []);
   const reports = names.filter((name) => /^\d+\.json$/.test(name)).sort();
