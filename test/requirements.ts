@@ -18,6 +18,8 @@ export const REQUIREMENTS = {
     "Nested fields that a description states in full keep their shape, down to the destination's structs",
   "rest.simulated": "The stand-in's behaviour is pinned by plain requests",
   "square.both": "One spec builds two connectors of one blueprint, whose tables are equal row by row after every sync",
+  "square.values":
+    "Values of every type, at their limits, are in both targets' warehouses exactly as the source has them",
   "square.matrix": "Every kind of source is proven with every target, from bare specs, without a model",
   "fivetran.generated": "The generated connector imports, lints, and passes its own tests",
   "fivetran.layouts": "The connector comes in the layouts modular and single",
@@ -25,6 +27,8 @@ export const REQUIREMENTS = {
   "debugger.verdicts": "A connector that hangs, crashes, floods or never checkpoints ends in a clear verdict",
   "warehouse.operations": "Operations are applied as the platform's destination would, checkpoint by checkpoint",
   "proof.checks": "Each check passes on a correct connector and fails on one with the matching defect",
+  "proof.report":
+    "The report is one static page that renders, reads on a phone and by keyboard, and a text for a CI job's summary",
   "run.eight-steps": "A described source goes through all eight steps without a model",
   "run.resume": "A run killed at any point resumes, and fresh steps are not run again",
   "run.local-edits": "Generated files with local edits are never overwritten unasked",

@@ -57,6 +57,8 @@ export const checkResultSchema = z.strictObject({
   basis: basisSchema,
   /** Absent when the check is about the connector as a whole. */
   table: z.string().optional(),
+  /** Which of several trials of the check it is about: the fault `429-seconds`. */
+  case: z.string().optional(),
   /** Only where two connectors were built of one blueprint: the one it is about. */
   target: z.enum(["fivetran", "lakeflow"]).optional(),
   /** One sentence: what was found, or why the check does not apply. */
@@ -126,5 +128,7 @@ export const reportSchema = z.strictObject({
   /** Claims, in words, where a probe of the source showed another thing than the documentation: the source was followed. */
   overruled: z.array(z.string()).default([]),
   milliseconds: z.number(),
+  /** Milliseconds per check. Those with stages of their own run two at a time. */
+  timings: z.partialRecord(checkIdSchema, z.number()).default({}),
 });
 export type Report = z.infer<typeof reportSchema>;

@@ -6,7 +6,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import type { Blueprint } from "../artifacts/blueprint.ts";
-import type { CheckResult, Depth, Finding, Report } from "../artifacts/report.ts";
+import type { CheckId, CheckResult, Depth, Finding, Report } from "../artifacts/report.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { listFiles, sha256 } from "../system/files.ts";
 import type { ConnectorLog, Target, Targets } from "../targets/target.ts";
@@ -95,6 +95,7 @@ async function proveOne(request: OneProof): Promise<Proof> {
   const digests: Digests = new Map();
   onProgress("lint");
   const findings = await target.lint(directory);
+  const timings: Report["timings"] = { lint: Math.round(performance.now() - started) };
   const checks: CheckResult[] = [judgeLint(findings)];
   await rm(join(directory, "files"), { recursive: true, force: true });
   const warehouse = await openWarehouse(join(directory, "files", "warehouse.db"));
@@ -116,9 +117,10 @@ async function proveOne(request: OneProof): Promise<Proof> {
           ...(request.digests ? { afterSync: (sync, of) => keepDigests(digests, sync, of) } : {}),
         };
         try {
-          checks.push(...(await (first ? mainChecks(bench, source) : addedChecks(bench, source))));
+          const tried = await mainChecks(bench, { source, timings });
+          checks.push(...(first ? tried : added(tried)));
           const [clean] = bench.syncs;
-          if (source.basis === "simulated" && clean) checks.push(...(await deepChecks(request, clean)));
+          if (source.basis === "simulated" && clean) checks.push(...(await deepChecks(request, { clean, timings })));
           syncs.push(...bench.syncs.map(summarise));
           if (first) for (const table of await warehouse.tables()) rows.set(table.name, table.rows);
         } finally {
@@ -150,6 +152,7 @@ async function proveOne(request: OneProof): Promise<Proof> {
     syncs,
     ...openClaims(blueprint, request),
     milliseconds: Math.round(performance.now() - started),
+    timings,
   };
   return { report, digests };
 }
@@ -160,35 +163,74 @@ function openings(request: OneProof): (() => Promise<OpenedSource>)[] {
   return request.live ? [() => openLive(request, request.live?.configuration ?? {}), simulated] : [simulated];
 }
 
-async function mainChecks(bench: Bench, source: OpenedSource): Promise<CheckResult[]> {
-  const results = await checkInitialSync(bench);
-  if (bench.syncs.at(-1)?.result.status === "failed") return results;
-  results.push(...(await checkKeys(bench)), ...(await checkColumns(bench)), ...(await checkSecondSync(bench)));
-  if (source.simulator && bench.syncs.at(-1)?.result.status === "succeeded") {
-    results.push(...(await checkChanges(bench, source.simulator)));
-    results.push(...(await checkDeletes(bench, source.simulator)));
+/** Time is added up where a check runs at the source and at the stand-in. */
+async function timed(
+  timings: Report["timings"],
+  id: CheckId,
+  check: () => Promise<CheckResult[]>,
+): Promise<CheckResult[]> {
+  const started = performance.now();
+  const results = await check();
+  timings[id] = (timings[id] ?? 0) + Math.round(performance.now() - started);
+  return results;
+}
+
+interface Main {
+  source: OpenedSource;
+  timings: Report["timings"];
+}
+
+async function mainChecks(bench: Bench, { source, timings }: Main): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  const { simulator } = source;
+  const went = () => bench.syncs.at(-1)?.result.status === "succeeded";
+  const run = async (id: CheckId, check: () => Promise<CheckResult[]>) => {
+    results.push(...(await timed(timings, id, check)));
+  };
+  await run("initial-sync", () => checkInitialSync(bench));
+  if (!went()) return results;
+  await run("keys", () => checkKeys(bench));
+  await run("columns", () => checkColumns(bench));
+  await run("second-sync", () => checkSecondSync(bench));
+  if (simulator && went()) {
+    await run("changes", () => checkChanges(bench, simulator));
+    await run("deletes", () => checkDeletes(bench, simulator));
   }
-  if (source.simulator) {
-    results.push(...(await checkRefusal(bench, source.simulator)), ...(await checkConfiguration(bench)));
+  if (simulator) {
+    await run("refusal", () => checkRefusal(bench, simulator));
+    await run("configuration", () => checkConfiguration(bench));
   }
-  results.push(...(await checkSecrets(bench)));
+  await run("secrets", () => checkSecrets(bench));
   return results;
 }
 
 /** What the stand-in adds to a live proof. Its first sync only sets the stage: the rows were judged live. */
-async function addedChecks(bench: Bench, source: OpenedSource): Promise<CheckResult[]> {
-  const results = await mainChecks(bench, source);
+function added(results: readonly CheckResult[]): CheckResult[] {
   const judgedLive = new Set(["initial-sync", "keys", "columns", "second-sync"]);
   return results.filter(({ check, verdict }) => !judgedLive.has(check) || verdict === "fail");
 }
 
-/** The checks that take a stage each, two at a time. A connector whose first sync goes wrong has nothing to show in them. */
-async function deepChecks(request: OneProof, clean: ObservedSync): Promise<CheckResult[]> {
+/** The checks that take a stage each. */
+const DEEP: readonly (readonly [CheckId, (stages: Stages) => Promise<CheckResult[]>])[] = [
+  ["faults", checkFaults],
+  ["living", checkLiving],
+  ["resume", checkResume],
+  ["drift", checkDrift],
+  ["memory", checkMemory],
+  ["completeness", checkCompleteness],
+];
+
+interface Deep {
+  clean: ObservedSync;
+  timings: Report["timings"];
+}
+
+/** Two at a time. A connector whose first sync goes wrong has nothing to show in them. */
+async function deepChecks(request: OneProof, { clean, timings }: Deep): Promise<CheckResult[]> {
   if (request.depth === "quick" || clean.result.status === "failed") return [];
   const stages: Stages = { ...request, seed: SEED, clean };
   const limit = pLimit(2);
-  const checks = [checkResume, checkFaults, checkLiving, checkDrift, checkMemory, checkCompleteness];
-  return (await Promise.all(checks.map((check) => limit(() => check(stages))))).flat();
+  return (await Promise.all(DEEP.map(([id, check]) => limit(() => timed(timings, id, () => check(stages)))))).flat();
 }
 
 function judgeLint(findings: readonly Finding[]): CheckResult {

@@ -14,6 +14,8 @@ export interface Verdict {
 
 export interface Subject {
   check: CheckId;
+  /** See `CheckResult`. */
+  case?: string;
   basis: CheckResult["basis"];
   table?: string;
 }

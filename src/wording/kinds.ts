@@ -12,12 +12,22 @@ import { authInWords } from "./auth.ts";
 import { address, clause, code, codes } from "./markdown.ts";
 import { count } from "./numbers.ts";
 
-/** What a source of a kind is, and what a connector sends to it. */
-export const KIND_WORDS: { readonly [K in Kind]: { source: string; asks: string } } = {
-  rest: { source: "API", asks: "requests" },
-  graphql: { source: "API", asks: "queries" },
-  database: { source: "database", asks: "queries" },
-  file: { source: "files", asks: "reads" },
+const WEB_FAULTS = "answers with 429 or 5xx, broken or truncated answers, tokens that expire during a sync";
+
+/** What a source of a kind is, what a connector sends to it, and how it can fail. */
+export const KIND_WORDS: { readonly [K in Kind]: { source: string; asks: string; faults: string } } = {
+  rest: { source: "API", asks: "requests", faults: WEB_FAULTS },
+  graphql: { source: "API", asks: "queries", faults: WEB_FAULTS },
+  database: {
+    source: "database",
+    asks: "queries",
+    faults: "a connection that breaks during a sync, a server that is restarted, a table that is locked",
+  },
+  file: {
+    source: "files",
+    asks: "reads",
+    faults: "a file that changes while it is read, a store that is out of reach during a sync",
+  },
 };
 
 export const ENGINE_NAMES: { readonly [E in Engine]: string } = {

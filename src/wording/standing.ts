@@ -83,21 +83,24 @@ const TRIED: readonly (readonly [CheckId, string])[] = [
   ["changes", "changes"],
   ["deletes", "deletions"],
   ["refusal", "refusals"],
+  ["faults", "faults"],
+  ["resume", "kills"],
 ];
+
+/** What a quick proof leaves out. */
+const LEFT_OUT = ["kills", "faults", "a moving source", "drift", "size"];
 
 /** `Green: …` or `Not green: …`, one sentence. */
 export function verdictOf(report: Report): string {
-  if (report.green && report.depth === "quick") {
-    return `Green, but quickly: every check that was run passed ${BASIS_WORDS[report.basis]}; kills, faults, a moving source and size were not tried.`;
-  }
+  const quick = report.depth === "quick" ? `, in a quick proof: ${list(LEFT_OUT)} were not tried` : "";
   if (report.green && report.basis === "live") {
     const tried = TRIED.filter(([check]) =>
       report.checks.some((r) => r.check === check && r.basis === "simulated" && r.verdict === "pass"),
     ).map(([, words]) => words);
     const rest = tried.length > 0 ? `; ${list(tried)} were tried on a simulated one` : "";
-    return `Green: every blocking check passed, rows against the live source${rest}.`;
+    return `Green: every blocking check passed, rows against the live source${rest}${quick}.`;
   }
-  if (report.green) return `Green: every blocking check passed ${BASIS_WORDS[report.basis]}.`;
+  if (report.green) return `Green: every blocking check passed ${BASIS_WORDS[report.basis]}${quick}.`;
   const number = report.blockers.length;
   return `Not green: ${number === 0 ? "the report gives no reason" : number === 1 ? "1 blocker" : `${number} blockers`}.`;
 }

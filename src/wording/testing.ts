@@ -73,10 +73,25 @@ function meaning(id: CheckId): string {
 function wholeResults(report: Report): string[] {
   const whole = report.checks.filter((result) => result.table === undefined);
   if (whole.length === 0) return ["No check of the whole connector ran."];
-  return whole.map(
-    (r) =>
-      `${code(r.check)}${asideOf(report, r)} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "failed" : "does not apply"}: ${prose(r.summary)}`,
-  );
+  return CHECKS.flatMap((id) => {
+    const results = whole.filter((result) => result.check === id);
+    const passed = results.filter((result) => result.case !== undefined && result.verdict === "pass");
+    const others = results.filter((result) => !passed.includes(result));
+    return [...(passed.length > 0 ? [casesPassed(report, passed)] : []), ...others.map((r) => wholeResult(report, r))];
+  });
+}
+
+/** Of a check that tries many things, what went well in one line. */
+function casesPassed(report: Report, passed: readonly CheckResult[]): string {
+  const [first] = passed;
+  if (first === undefined) return "";
+  return `${code(first.check)}${asideOf(report, first)} passed with ${codes(passed.map((result) => result.case ?? ""))}.`;
+}
+
+function wholeResult(report: Report, result: CheckResult): string {
+  const words = { pass: "passed", fail: "failed", "not-applicable": "does not apply" }[result.verdict];
+  const about = result.case === undefined ? "" : ` with ${code(result.case)}`;
+  return `${code(result.check)}${asideOf(report, result)}${about} ${words}: ${prose(result.summary)}`;
 }
 
 /** `asked`: the heading for what was sent to the source. */

@@ -1,12 +1,12 @@
 /** The checks of a report: the matrix of check and table, and every result with its figures and details. */
 import { CHECKS, type CheckId, type CheckResult, type Report } from "../../artifacts/report.ts";
+import { duration } from "../../wording/numbers.ts";
 import { asideOf, BASIS_WORDS, CHECK_WORDS } from "../../wording/standing.ts";
 import { html, type Markup } from "./markup.ts";
 
 type Look = "pass" | "fail" | "warn" | "idle";
 
 export function checkMatrix(report: Report): Markup {
-  const whole = report.checks.filter((result) => result.table === undefined);
   const columns = CHECKS.filter((id) =>
     report.checks.some((result) => result.check === id && result.table !== undefined),
   );
@@ -18,7 +18,7 @@ ${columns.map((id) => html`<td role="cell" data-label="${id}${elsewhere(report, 
   );
   return html`<section id="checks"><h2>Checks</h2>
 <p class="muted">Each mark leads to what was found.</p>
-${whole.length === 0 ? "" : html`<h3>The connector as a whole</h3><ul class="chips">${whole.map((result) => html`<li>${mark(report, result, `${result.check}${asideOf(report, result)}`)}</li>`)}</ul>`}
+${wholeChecks(report)}
 ${
   columns.length === 0
     ? html`<p>No check of a table ran.</p>`
@@ -29,11 +29,22 @@ ${
 }</section>`;
 }
 
+/** What is about the connector and not about one table: a mark each, those of several trials under their check's name. */
+function wholeChecks(report: Report): Markup {
+  const whole = report.checks.filter((result) => result.table === undefined);
+  const chips = (results: readonly CheckResult[]) =>
+    html`<ul class="chips">${results.map((result) => html`<li>${mark(report, result, `${result.case ?? result.check}${asideOf(report, result)}`)}</li>`)}</ul>`;
+  const single = whole.filter((result) => result.case === undefined);
+  const tried = CHECKS.map((id) => whole.filter((result) => result.check === id && result.case !== undefined));
+  return html`${single.length === 0 ? "" : html`<h3>The connector as a whole</h3>${chips(single)}`}
+${tried.map((results) => (results[0] === undefined ? "" : html`<h3>${results[0].check}<small>${CHECK_WORDS[results[0].check]}</small></h3>${chips(results)}`))}`;
+}
+
 export function checkDetails(report: Report): Markup {
   const groups = CHECKS.map((id) => [id, report.checks.filter((result) => result.check === id)] as const)
     .filter(([, results]) => results.length > 0)
     .map(
-      ([id, results]) => html`<h3>${id}<small>${CHECK_WORDS[id]}</small></h3>
+      ([id, results]) => html`<h3>${id}<small>${CHECK_WORDS[id]}${timeOf(report, id)}</small></h3>
 <div class="card checks">${results.map((result) => one(report, result))}</div>`,
     );
   return html`<section id="details"><h2>What each check found</h2>
@@ -44,12 +55,17 @@ function one(report: Report, result: CheckResult): Markup {
   const figures = Object.entries(result.figures);
   const about = `${result.severity === "blocker" ? "A blocking check" : "A check that only warns"}, made ${BASIS_WORDS[result.basis]}.`;
   return html`<details${result.verdict === "fail" ? html` open` : ""}>
-<summary><span class="badge ${lookOf(result)}">${wordOf(result)}</span><span class="what"><b>${result.table ?? "connector"}</b> ${result.summary}</span></summary>
+<summary><span class="badge ${lookOf(result)}">${wordOf(result)}</span><span class="what"><b>${result.table ?? result.case ?? "connector"}</b> ${result.summary}</span></summary>
 <div class="body" id="${idOf(report, result)}">
 <p class="muted">${about}</p>
 ${figures.length === 0 ? "" : html`<dl class="figures">${figures.map(([name, value]) => html`<div><dt>${name}</dt><dd>${typeof value === "number" ? value.toLocaleString("en-US") : String(value)}</dd></div>`)}</dl>`}
 ${result.details.length === 0 ? "" : html`<pre>${result.details.join("\n")}</pre>`}
 </div></details>`;
+}
+
+function timeOf({ timings }: Report, id: CheckId): string {
+  const time = timings[id];
+  return time === undefined ? "" : `; took ${duration(time)}`;
 }
 
 /** Where one check has several results for a table, the worst is shown. */
@@ -70,7 +86,7 @@ function elsewhere(report: Report, id: CheckId): string {
 
 function mark(report: Report, result: CheckResult, words: string): Markup {
   const look = lookOf(result);
-  const label = `${result.check}${result.table === undefined ? "" : `, ${result.table}`}: ${wordOf(result)}`;
+  const label = `${result.check}${[result.table, result.case].map((name) => (name === undefined ? "" : `, ${name}`)).join("")}: ${wordOf(result)}`;
   return html`<a class="cell ${look}" href="#${idOf(report, result)}" aria-label="${label}"><span aria-hidden="true">${SIGNS[look]}</span>${words}</a>`;
 }
 

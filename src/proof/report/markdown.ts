@@ -1,9 +1,9 @@
 /** The proof report for the summary of a CI job: the verdict first, then what a reader must act on. */
 
-import type { CheckResult, Report, SyncSummary } from "../../artifacts/report.ts";
+import { CHECKS, type CheckResult, type Report, type SyncSummary } from "../../artifacts/report.ts";
 import { bullets, code, codes, prose, table } from "../../wording/markdown.ts";
 import { count, counted, duration } from "../../wording/numbers.ts";
-import { asideOf, OVERRULED, standingOf, verdictOf } from "../../wording/standing.ts";
+import { asideOf, CHECK_WORDS, OVERRULED, standingOf, verdictOf } from "../../wording/standing.ts";
 
 /** Details shown per failing check, and facts or findings per list; the page has them all. */
 const SHOWN = 5;
@@ -20,6 +20,7 @@ export function reportMarkdown(report: Report): string {
     tables(report),
     ...(failing.length > 0 ? ["## Failing checks", ...failing.map((result) => failure(report, result))] : []),
     ...(report.syncs.length > 0 ? ["## Syncs", syncs(report.syncs)] : []),
+    ...(Object.keys(report.timings).length > 0 ? ["## Checks", checks(report)] : []),
     ...(blocking.length > 0
       ? [
           "## Blocking findings",
@@ -54,8 +55,22 @@ function failure(report: Report, result: CheckResult): string {
   ];
   const more = result.details.length - SHOWN;
   if (more > 0) facts.push(`${counted(more, "more line")} in the report`);
-  const about = `**${result.check}**${asideOf(report, result)}${result.table === undefined ? "" : ` on ${code(result.table)}`}${result.severity === "warning" ? " (warning)" : ""}: ${prose(result.summary)}`;
+  const about = `**${result.check}**${result.case === undefined ? "" : ` ${code(result.case)}`}${asideOf(report, result)}${result.table === undefined ? "" : ` on ${code(result.table)}`}${result.severity === "warning" ? " (warning)" : ""}: ${prose(result.summary)}`;
   return facts.length === 0 ? about : `${about}\n\n${bullets(facts)}`;
+}
+
+/** What was tried, and how long it took: also what a quick proof leaves out. */
+function checks(report: Report): string {
+  const rows = CHECKS.flatMap((id) => {
+    const results = report.checks.filter((result) => result.check === id);
+    const time = report.timings[id];
+    if (results.length === 0 && time === undefined) return [];
+    const number = (verdict: CheckResult["verdict"]) =>
+      count(results.filter((result) => result.verdict === verdict).length);
+    const took = time === undefined ? "" : duration(time);
+    return [[code(id), CHECK_WORDS[id], number("pass"), number("fail"), number("not-applicable"), took]];
+  });
+  return table(["Check", "Looks for", "Passed", "Failed", "Not applicable", "Time"], rows);
 }
 
 function syncs(all: readonly SyncSummary[]): string {

@@ -150,7 +150,7 @@ pre{margin:.25rem 0 0;padding:.75rem 1rem;background:var(--page);border:1px soli
 .chart .broken{stroke:var(--fail);stroke-width:2.5;stroke-linecap:round}
 .rows .line{stroke:var(--rows)}.rows .area,.rows .end{fill:var(--rows)}
 .requests .line{stroke:var(--requests)}.requests .area,.requests .end{fill:var(--requests)}
-footer{padding-top:2rem;padding-bottom:2.5rem;font-size:.85rem;color:var(--muted)}
+footer{padding-top:2rem;padding-bottom:2.5rem;font-size:.9rem;color:var(--muted)}
 @media (max-width:46rem){
 main,header,footer{padding-left:1rem;padding-right:1rem}
 .verdict{padding:1.1rem;gap:.75rem 1rem}
