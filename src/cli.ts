@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError, Option } from "commander";
 import { EXIT, type ExitCode, messageOf, UserError } from "./errors.ts";
+import type { AdoptRequest } from "./frontends/adopt.ts";
 import { type CommandContext, type Streams, VERSION } from "./options.ts";
 import type { LogLevel } from "./system/logger.ts";
 import { nearest } from "./system/nearest.ts";
@@ -113,6 +114,7 @@ type Call = (work: (context: CommandContext) => Promise<ExitCode>) => Promise<vo
 function addCommands(program: Command, call: Call): void {
   addChat(program, call);
   addBuild(program, call);
+  addAdopt(program, call);
   addSteps(program, call);
   addReading(program, call);
   addHelpers(program, call);
@@ -186,6 +188,24 @@ function addBuild(program: Command, call: Call): void {
     .option(...LOGS)
     .action((specs: string[], own: ModelChoice & Common) =>
       call(async (context) => (await import("./frontends/build.ts")).build({ specs, ...own }, context)),
+    );
+}
+
+function addAdopt(program: Command, call: Call): void {
+  program
+    .command("adopt")
+    .description("prove a connector that was written elsewhere; its code is copied, and never changed")
+    .argument("<dir>", "the connector's folder")
+    .option(
+      "--spec <file>",
+      "what its source is; where it is not there, a draft of it is written from what the code says",
+    )
+    .option("--name <name>", "what a draft calls it; default: the folder's name")
+    .option("--force", "overwrite the copy in the workspace where it was edited", false)
+    .option(...QUICK)
+    .option(...LOGS)
+    .action((directory: string, own: Omit<AdoptRequest, "directory">) =>
+      call(async (context) => (await import("./frontends/adopt.ts")).adopt({ directory, ...own }, context)),
     );
 }
 

@@ -21,12 +21,18 @@ export const REQUIREMENTS = {
   "square.values":
     "Values of every type, at their limits, are in both targets' warehouses exactly as the source has them",
   "square.matrix": "Every kind of source is proven with every target, from bare specs, without a model",
+  "files.bad":
+    "Files that are cut short, corrupt, ragged or still being written are named with what to do; the others are synced",
   "fivetran.generated": "The generated connector imports, lints, and passes its own tests",
   "fivetran.layouts": "The connector comes in the layouts modular and single",
   "fivetran.lint": "Lint rules fire on planted mistakes and stay silent on good connectors written elsewhere",
   "debugger.verdicts": "A connector that hangs, crashes, floods or never checkpoints ends in a clear verdict",
   "warehouse.operations": "Operations are applied as the platform's destination would, checkpoint by checkpoint",
   "proof.checks": "Each check passes on a correct connector and fails on one with the matching defect",
+  "adopt.proves": "A connector that was written elsewhere is put through the same checks as it is, by a small spec",
+  "adopt.confines":
+    "A connector that is put to the proof reaches no other host and writes no file outside its folder, and the report says which it tried",
+  "contract.shipped": "A connector ships with tests of whole syncs that anybody can run: green on it, red on defects",
   "proof.report":
     "The report is one static page that renders, reads on a phone and by keyboard, and a text for a CI job's summary",
   "run.eight-steps": "A described source goes through all eight steps without a model",

@@ -177,6 +177,11 @@ export const parentSchema = z.strictObject({
 });
 export type Parent = z.infer<typeof parentSchema>;
 
+/** Whether deleted rows are listed on their own, so that they are read after the table's. */
+export function listsDeletes({ deletes }: { deletes: Deletes }): boolean {
+  return deletes.kind === "feed" || deletes.kind === "files";
+}
+
 /** The column by which a table advances, where there is one. */
 export function advanceColumn(advance: Advance): string | undefined {
   return "column" in advance ? advance.column : undefined;

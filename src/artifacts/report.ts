@@ -127,6 +127,8 @@ export const reportSchema = z.strictObject({
   unproven: z.array(z.string()),
   /** Claims, in words, where a probe of the source showed another thing than the documentation: the source was followed. */
   overruled: z.array(z.string()).default([]),
+  /** What the source has and the connector does not bring, with the reason: `orders: orders.csv is empty`. */
+  left_out: z.array(z.string()).default([]),
   milliseconds: z.number(),
   /** Milliseconds per check. Those with stages of their own run two at a time. */
   timings: z.partialRecord(checkIdSchema, z.number()).default({}),

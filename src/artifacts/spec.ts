@@ -56,11 +56,40 @@ export function webSpec(source: SpecSource): Partial<Omit<Extract<SpecSource, { 
   return source.kind === "rest" || source.kind === "graphql" ? source : {};
 }
 
+/**
+ * A connector that somebody wrote elsewhere: its code is copied as it is and put to the proof, and nothing is generated.
+ */
+export const adoptedSchema = z.strictObject({
+  /** Folder of the code, relative to the spec. */
+  code: z.string().min(1),
+  /**
+   * The connector's configuration: key -> value. `{api_token}` stands for the value of that key of ours, `{base_url}` for
+   * the address of the source. Without `{base_url}` the address is taken to be in the code: requests are led elsewhere.
+   */
+  configuration: z.record(z.string(), z.string()).default({}),
+  /** Tables that the connector has in another form than they are described. */
+  tables: z
+    .record(
+      z.string(),
+      z.strictObject({
+        /** What the connector calls the table. */
+        name: z.string().min(1).optional(),
+        /** Column of the description -> what the connector calls it. */
+        columns: z.record(z.string(), z.string()).default({}),
+        /** Columns that the connector adds by itself: nothing is said about them. */
+        added: z.array(z.string()).default([]),
+      }),
+    )
+    .default({}),
+});
+export type Adopted = z.infer<typeof adoptedSchema>;
+
 export const specSchema = z.strictObject({
   name: z.string().min(1),
   target: z.enum(["fivetran", "lakeflow", "both"]).default("fivetran"),
   /** Files of the generated connector. */
   layout: z.enum(["modular", "single"]).default("modular"),
+  adopted: adoptedSchema.optional(),
   source: specSourceSchema,
   /** Names of tables to take, or tables stated in full. Default: all that are found. */
   tables: z.array(z.union([z.string().min(1), specTableSchema])).optional(),

@@ -3,6 +3,7 @@
 import { open } from "node:fs/promises";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
+import { fillConfiguration } from "../targets/adopted.ts";
 import { resolveConfiguration } from "../workflow/configuration.ts";
 import { needBlueprint, needRequirements } from "../workflow/step.ts";
 import { openStore } from "../workflow/store.ts";
@@ -17,7 +18,9 @@ export async function config(
   const blueprint = await needBlueprint({ store });
   const services = createServices(context, () => {});
   const kind = await services.source(requirements.spec.source.kind);
-  const values = await resolveConfiguration({ requirements, blueprint, kind, environment: context.environment });
+  const ours = await resolveConfiguration({ requirements, blueprint, kind, environment: context.environment });
+  const { adopted } = requirements.spec;
+  const values = adopted ? fillConfiguration(adopted, ours) : ours;
   const text = `${JSON.stringify(values, null, 2)}\n`;
   if (output === undefined) {
     if ((context.streams.stdout as NodeJS.WriteStream).isTTY) {

@@ -36,11 +36,13 @@ async function python(context: CommandContext): Promise<Finding> {
       ...(context.python ? { interpreter: context.python } : {}),
       onProgress: (text) => context.streams.stderr.write(`${text}\n`),
     });
-    const sdk = await execa(found.python, [
+    const versions = await execa(found.python, [
       "-c",
-      "import importlib.metadata as m; print(m.version('fivetran-connector-sdk'))",
+      "import importlib.metadata as m, pyspark.sql.types; print(m.version('fivetran-connector-sdk'), m.version('pyspark-client'))",
     ]);
-    return { name: "python environment", ok: true, text: `Python ${found.version}, Connector SDK ${sdk.stdout}` };
+    const [connectorSdk, pyspark] = versions.stdout.split(" ");
+    const text = `Python ${found.version}, Connector SDK ${connectorSdk}, pyspark-client ${pyspark} (its types alone: no Java is needed)`;
+    return { name: "python environment", ok: true, text };
   } catch (error) {
     const hint = error instanceof UserError && error.hint ? ` (${error.hint})` : "";
     return { name: "python environment", ok: false, text: messageOf(error) + hint };

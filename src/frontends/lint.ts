@@ -32,7 +32,7 @@ function named(target: string): TargetName {
 }
 
 /** Every Lakeflow connector, old or new, names its interface. */
-async function targetOfCode(directory: string): Promise<TargetName> {
+export async function targetOfCode(directory: string): Promise<TargetName> {
   const files = (await listFiles(directory, ["files", "__pycache__"])).filter((path) => path.endsWith(".py"));
   for (const file of files) {
     if ((await readFile(join(directory, file), "utf8")).includes("LakeflowConnect")) return "lakeflow";

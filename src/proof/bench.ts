@@ -6,7 +6,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Blueprint, Table } from "../artifacts/blueprint.ts";
-import type { Basis, SyncSummary } from "../artifacts/report.ts";
+import type { Basis, CheckResult, SyncSummary } from "../artifacts/report.ts";
 import type { Fault, Record_, SeenRequest } from "../sources/kind.ts";
 import type { ConnectorLog, SyncRequest, SyncResult, Target } from "../targets/target.ts";
 import { openWarehouse } from "../warehouse/open.ts";
@@ -29,6 +29,8 @@ export interface SourceUnderTest {
   faults: readonly Fault[];
   /** Everything the source was asked so far. */
   requests: () => readonly SeenRequest[];
+  /** How many requests were made so far, those included that never got to the source. */
+  asked: () => number;
   /** Called before each sync of the main sequence: a live source is read then, as it may move meanwhile. */
   beforeSync?: () => Promise<void>;
   /** Rows that a complete sync must have brought. */
@@ -58,6 +60,8 @@ export interface Bench {
   afterSync?: (sync: ObservedSync, bench: Bench) => Promise<void>;
   /** Every line the connector prints, secrets masked. */
   onLog: (sync: string, line: ConnectorLog) => void;
+  /** Hears what each check found. */
+  onChecked?: (results: readonly CheckResult[]) => void;
   signal: AbortSignal;
 }
 
@@ -95,6 +99,9 @@ export async function sideSync(bench: Bench, { name, configuration }: SideSync):
   }
 }
 
+/** A sync of a stand-in takes seconds: what takes longer does not end. */
+const SIMULATED_LIMITS = { idleSeconds: 60, totalSeconds: 180 };
+
 interface Observation {
   name: string;
   /** JSON text. */
@@ -118,9 +125,10 @@ async function observe(bench: Bench, observation: Observation): Promise<Observed
     warehouse,
     name,
     // Nobody is spared by waiting at a stand-in: pauses between requests and before retries are cut short.
+    ...(bench.source.basis === "simulated" ? SIMULATED_LIMITS : {}),
     ...circumstances,
     environment: {
-      ...(bench.source.basis === "simulated" ? { SYNCSMITH_TIME_SCALE: "0.02" } : {}),
+      ...(bench.source.basis === "simulated" ? { SYNCSMITH_TIME_SCALE: "0.02", SYNCSMITH_CONFINED: "1" } : {}),
       ...circumstances.environment,
     },
     signal: bench.signal,

@@ -6,6 +6,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import type { Blueprint } from "../artifacts/blueprint.ts";
+import { CONTRACT } from "../artifacts/contract.ts";
 import type { CheckId, CheckResult, Depth, Finding, Report } from "../artifacts/report.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { listFiles, sha256 } from "../system/files.ts";
@@ -15,7 +16,7 @@ import { openClaims } from "../wording/contradictions.ts";
 import type { References } from "../wording/references.ts";
 import { type Bench, type ObservedSync, summarise } from "./bench.ts";
 import { checkChanges, checkDeletes } from "./checks/changes.ts";
-import { checkCompleteness } from "./checks/completeness.ts";
+import { checkCompleteness, type SecondRoute } from "./checks/completeness.ts";
 import { checkDrift } from "./checks/drift.ts";
 import { checkFaults } from "./checks/faults.ts";
 import { checkLiving } from "./checks/living.ts";
@@ -50,6 +51,8 @@ export interface ProofRequest extends References {
   onProgress: (text: string) => void;
   /** Every line the connector prints, secrets masked. */
   onLog: (sync: string, line: ConnectorLog) => void;
+  /** Hears what each check found, for who need not know the rest. */
+  onChecked?: (results: readonly CheckResult[]) => void;
   signal: AbortSignal;
 }
 
@@ -97,6 +100,7 @@ async function proveOne(request: OneProof): Promise<Proof> {
   const findings = await target.lint(directory);
   const timings: Report["timings"] = { lint: Math.round(performance.now() - started) };
   const checks: CheckResult[] = [judgeLint(findings)];
+  request.onChecked?.(checks);
   await rm(join(directory, "files"), { recursive: true, force: true });
   const warehouse = await openWarehouse(join(directory, "files", "warehouse.db"));
   const rows = new Map<string, number>();
@@ -117,7 +121,7 @@ async function proveOne(request: OneProof): Promise<Proof> {
           ...(request.digests ? { afterSync: (sync, of) => keepDigests(digests, sync, of) } : {}),
         };
         try {
-          const tried = await mainChecks(bench, { source, timings });
+          const tried = await mainChecks(bench, { source, timings, route: secondRoute(request, source) });
           checks.push(...(first ? tried : added(tried)));
           const [clean] = bench.syncs;
           if (source.basis === "simulated" && clean) checks.push(...(await deepChecks(request, { clean, timings })));
@@ -151,6 +155,7 @@ async function proveOne(request: OneProof): Promise<Proof> {
     findings,
     syncs,
     ...openClaims(blueprint, request),
+    left_out: blueprint.skipped.map(({ name, reason }) => `${name}: ${reason}`),
     milliseconds: Math.round(performance.now() - started),
     timings,
   };
@@ -178,20 +183,31 @@ async function timed(
 interface Main {
   source: OpenedSource;
   timings: Report["timings"];
+  /** Where rows are to be counted by another way. */
+  route: SecondRoute | undefined;
 }
 
-async function mainChecks(bench: Bench, { source, timings }: Main): Promise<CheckResult[]> {
+/** A real source is always asked how much there is: nothing else is worth as much there. */
+function secondRoute({ kind, live, depth }: OneProof, { basis, simulator }: OpenedSource): SecondRoute | undefined {
+  if (basis === "live") return { kind, configuration: live?.configuration ?? {} };
+  return depth === "full" && simulator ? { kind, configuration: simulator.configuration } : undefined;
+}
+
+async function mainChecks(bench: Bench, { source, timings, route }: Main): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   const { simulator } = source;
   const went = () => bench.syncs.at(-1)?.result.status === "succeeded";
   const run = async (id: CheckId, check: () => Promise<CheckResult[]>) => {
-    results.push(...(await timed(timings, id, check)));
+    const found = await timed(timings, id, check);
+    bench.onChecked?.(found);
+    results.push(...found);
   };
   await run("initial-sync", () => checkInitialSync(bench));
   if (!went()) return results;
   await run("keys", () => checkKeys(bench));
   await run("columns", () => checkColumns(bench));
   await run("second-sync", () => checkSecondSync(bench));
+  if (route && went()) await run("completeness", () => checkCompleteness(bench, route));
   if (simulator && went()) {
     await run("changes", () => checkChanges(bench, simulator));
     await run("deletes", () => checkDeletes(bench, simulator));
@@ -206,7 +222,7 @@ async function mainChecks(bench: Bench, { source, timings }: Main): Promise<Chec
 
 /** What the stand-in adds to a live proof. Its first sync only sets the stage: the rows were judged live. */
 function added(results: readonly CheckResult[]): CheckResult[] {
-  const judgedLive = new Set(["initial-sync", "keys", "columns", "second-sync"]);
+  const judgedLive = new Set(["initial-sync", "keys", "columns", "second-sync", "completeness"]);
   return results.filter(({ check, verdict }) => !judgedLive.has(check) || verdict === "fail");
 }
 
@@ -217,7 +233,6 @@ const DEEP: readonly (readonly [CheckId, (stages: Stages) => Promise<CheckResult
   ["resume", checkResume],
   ["drift", checkDrift],
   ["memory", checkMemory],
-  ["completeness", checkCompleteness],
 ];
 
 interface Deep {
@@ -230,7 +245,12 @@ async function deepChecks(request: OneProof, { clean, timings }: Deep): Promise<
   if (request.depth === "quick" || clean.result.status === "failed") return [];
   const stages: Stages = { ...request, seed: SEED, clean };
   const limit = pLimit(2);
-  return (await Promise.all(DEEP.map(([id, check]) => limit(() => timed(timings, id, () => check(stages)))))).flat();
+  const run = async ([id, check]: (typeof DEEP)[number]) => {
+    const found = await timed(timings, id, () => check(stages));
+    request.onChecked?.(found);
+    return found;
+  };
+  return (await Promise.all(DEEP.map((deep) => limit(() => run(deep))))).flat();
 }
 
 function judgeLint(findings: readonly Finding[]): CheckResult {
@@ -249,8 +269,11 @@ function judgeLint(findings: readonly Finding[]): CheckResult {
   );
 }
 
-/** Files that a report is not about: documents, results, the person's configuration. */
-const NOT_CODE = ["files", "__pycache__", "crash-reports", "configuration.json", "README.md", "DEPLOYMENT.md"];
+/** Files that a report is not about: documents, results, the person's configuration, tests made of a green report. */
+export const NOT_CODE = [
+  ...["files", "__pycache__", "crash-reports", "configuration.json", "README.md", "DEPLOYMENT.md"],
+  CONTRACT,
+];
 
 /** SHA-256 over the connector's code: names and contents. */
 export async function hashCode(directory: string): Promise<string> {

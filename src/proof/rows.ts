@@ -7,7 +7,7 @@ import type { TargetNaming } from "../targets/target.ts";
 import { canonicalJson, canonicalText } from "../warehouse/canonical.ts";
 import { compareRows } from "../warehouse/compare.ts";
 import { canonicalShaped } from "../warehouse/shaped-json.ts";
-import type { Cell } from "../warehouse/warehouse.ts";
+import type { Cell, Warehouse } from "../warehouse/warehouse.ts";
 import type { Bench, Truth } from "./bench.ts";
 
 export interface Comparison {
@@ -46,7 +46,7 @@ export function describeComparison(comparison: Comparison): string {
 
 /** Rows of the warehouse that are not deleted against the source's. */
 export async function compareTable(
-  { warehouse, target }: Pick<Bench, "warehouse" | "target">,
+  { warehouse, target }: { warehouse: Pick<Warehouse, "rows">; target: Bench["target"] },
   table: Table,
   truth: Truth,
 ): Promise<Comparison> {

@@ -1,15 +1,20 @@
 /** The source behind the gateway: the stand-in, which knows the truth, or the real one, read by a second route. */
-import { type Blueprint, parentOf, type Table, webPart } from "../artifacts/blueprint.ts";
+import { type Blueprint, type Table, webPart } from "../artifacts/blueprint.ts";
 import { UserError } from "../errors.ts";
 import type { Record_, SeenRequest, SimulateOptions, Simulator, SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
 import type { SourceUnderTest } from "./bench.ts";
 import { webFaults } from "./faults/web.ts";
+import type { Recorder } from "./gateway/recorder.ts";
 import { type Gateway, startGateway } from "./gateway.ts";
+import { tableOf } from "./table-of.ts";
 
 export interface OpenedSource extends SourceUnderTest {
   simulator?: Simulator;
-  /** Writes what went through the gateway, one exchange per line, secrets scrubbed. */
+  /**
+   * Writes what went through the gateway, one exchange per line, secrets scrubbed; beside it, as `….recording.jsonl`, the
+   * first sync with all bodies, to be replayed.
+   */
   record: (path: string) => Promise<void>;
   close: () => Promise<void>;
 }
@@ -23,16 +28,27 @@ interface Opening {
 export async function openSimulated({ blueprint, kind }: Opening, options: SimulateOptions): Promise<OpenedSource> {
   const simulator = await kind.simulate(blueprint, options);
   const gateway = simulator.proxied
-    ? await startGateway({ upstream: simulator.baseUrl, secrets: secretsOf(blueprint, simulator.configuration) })
+    ? await startGateway({
+        upstream: simulator.baseUrl,
+        secrets: secretsOf(blueprint, simulator.configuration),
+        label: (path) => tableOf(blueprint.tables, path)?.name,
+        basis: "simulated",
+      })
     : undefined;
+  const firstSync = recordFirstSync(gateway);
   return {
     basis: "simulated",
     simulator,
     configuration: { ...simulator.configuration, ...(gateway ? { base_url: gateway.baseUrl } : {}) },
-    faults: [...(gateway ? webFaults(gateway, blueprint) : []), ...(simulator.faults ?? [])],
+    faults: [...(gateway ? webFaults(gateway, blueprint, simulator) : []), ...(simulator.faults ?? [])],
     requests: () => simulator.requests,
+    asked: () => (gateway?.exchanges ?? simulator.requests).length,
+    beforeSync: async () => firstSync.next(),
     truth: async (table) => ({ rows: simulator.truth(table.name) }),
-    record: (path) => writeRecording(path, gateway ? gateway.exchanges : simulator.requests),
+    record: async (path) => {
+      await writeExchanges(path, gateway ? gateway.exchanges : simulator.requests);
+      await firstSync.write(path);
+    },
     close: async () => {
       await gateway?.close();
       await simulator.close();
@@ -51,9 +67,11 @@ export async function openLive(
       ? await startGateway({
           upstream,
           secrets: secretsOf(blueprint, configuration),
+          label: (path) => tableOf(blueprint.tables, path)?.name,
           records: (path) => recordsAt(tableOf(blueprint.tables, path)),
         })
       : undefined;
+  const firstSync = recordFirstSync(gateway);
   const direct = {
     configuration: { ...configuration, ...(upstream === undefined ? {} : { base_url: upstream }) },
     signal,
@@ -71,7 +89,9 @@ export async function openLive(
     configuration: { ...configuration, ...(gateway ? { base_url: gateway.baseUrl } : {}) },
     faults: [],
     requests: () => gateway?.exchanges.map((exchange) => toSeen(blueprint, exchange)) ?? [],
+    asked: () => gateway?.exchanges.length ?? 0,
     beforeSync: async () => {
+      firstSync.next();
       earlier.clear();
       for (const table of blueprint.tables) {
         try {
@@ -92,7 +112,10 @@ export async function openLive(
         return { rows: [], problem: error.message };
       }
     },
-    record: (path) => writeRecording(path, gateway?.exchanges ?? []),
+    record: async (path) => {
+      await writeExchanges(path, gateway?.exchanges ?? []);
+      await firstSync.write(path);
+    },
     close: async () => gateway?.close(),
   };
 }
@@ -101,8 +124,22 @@ function secretsOf({ configuration }: Blueprint, values: Record<string, string>)
   return configuration.filter(({ secret }) => secret).map(({ key }) => values[key] ?? "");
 }
 
+/** From the first sync to the second. */
+function recordFirstSync(gateway: Gateway | undefined): { next(): void; write(path: string): Promise<void> } {
+  let recorder: Recorder | undefined;
+  return {
+    next: () => {
+      if (recorder === undefined) recorder = gateway?.record();
+      else recorder.stop();
+    },
+    write: async (path) => {
+      if (recorder !== undefined) await writeAtomically(path.replace(/\.jsonl$/, ".recording.jsonl"), recorder.text());
+    },
+  };
+}
+
 /** Where there is no gateway: what the source counted by itself, or nothing. */
-async function writeRecording(path: string, exchanges: readonly object[]): Promise<void> {
+async function writeExchanges(path: string, exchanges: readonly object[]): Promise<void> {
   await writeAtomically(path, exchanges.map((exchange) => `${JSON.stringify(exchange)}\n`).join(""));
 }
 
@@ -120,23 +157,13 @@ function toSeen(blueprint: Blueprint, exchange: Gateway["exchanges"][number]): S
   };
 }
 
-/** The table whose path template fits, the one with the fewest placeholders first. */
-function tableOf(tables: readonly Table[], path: string): Table | undefined {
-  const fits = tables.filter(({ read }) => {
-    if (read.kind !== "rest") return false;
-    const pattern = read.path.replace(/[.*+?^$()|[\]\\]/g, "\\$&").replace(/\{[^}]+\}/g, "[^/]+");
-    return new RegExp(`(^|/)${pattern.replace(/^\//, "")}$`).test(path);
-  });
-  return fits.sort((a, b) => (parentOf(a)?.bind.length ?? 0) - (parentOf(b)?.bind.length ?? 0))[0];
-}
-
 /** Where the answer has its list, for the gateway to count. */
 function recordsAt(table: Table | undefined): string | undefined {
   return table?.read.kind === "rest" ? table.read.records : undefined;
 }
 
 /** The meaning of a `flag` (see `deletesSchema`), written once more: the judge does not share it with any connector. */
-function saysItIsDeleted({ deletes }: Table, row: Record_): boolean {
+export function saysItIsDeleted({ deletes }: Table, row: Record_): boolean {
   if (deletes.kind !== "flag") return false;
   const text = String(row[deletes.column] ?? "")
     .trim()

@@ -72,6 +72,8 @@ export interface ClientPart {
   nestedDecimals?: boolean;
   /** Which of the optional functions of `reading` are there. */
   offers: { changes: boolean; deletes: boolean; flags: boolean };
+  /** Whether `read_whole` may give a record twice, in two versions even, where the source changes while it is read. */
+  repeats?: boolean;
   /** What a table's saved value holds, a line each, for the docstring that explains the connector's state. */
   savedDoc: string[];
   /** All keys of the configuration, where that is more than the blueprint's: what the client reads comes from it. */

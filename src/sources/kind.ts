@@ -122,6 +122,8 @@ export interface Fault {
   extra: number;
   /** The source falls silent: the connector's own limits on waiting are what ends it. */
   silent?: true;
+  /** From the first strike on it does not end by itself; all of it counts as one strike. */
+  lasting?: true;
   /** Strikes these requests, counted from 0 among those that come from now on. */
   arm(requests: readonly number[]): ArmedFault;
 }
@@ -130,6 +132,13 @@ export interface ArmedFault {
   /** How often it struck so far. */
   struck(): number;
   disarm(): void;
+}
+
+/** A file of the data that a stand-in has, as text. */
+export interface KeptFile {
+  /** A plain name. */
+  path: string;
+  content: string;
 }
 
 /** A running stand-in for a source. It knows the truth. */
@@ -161,9 +170,18 @@ export interface Simulator {
   meanwhile?(hook: ((request: { table?: string }) => void) | undefined): void;
   /**
    * Up to so many existing rows advance on the cursor and come in another form than before; returns them as they are now.
+   * Each has it in another column than the row before, as far as there are several. With a count of 0 those that this drift
+   * has changed so far take their former form again, and advance once more.
    * Empty where the table has no column for it. Absent where the source's schema allows no such thing.
    */
   drift?(drift: Drift, table: string, count: number): Record_[];
+  /** The same for one row that drifted, given as it was returned. Absent where rows drift together only, as those of a file. */
+  restore?(table: string, row: Record_): void;
+  /**
+   * What the source has that it did not have at the last call, as files that `SourceKind.keptModule` can make it of again;
+   * their names begin with `part`. Only where the data can be had without a server.
+   */
+  keep?(part: string): KeptFile[];
   /** Every token that was given out so far is refused from now on. Only where the source gives tokens out. */
   expireTokens?(): void;
   close(): Promise<void>;
@@ -241,6 +259,15 @@ export interface ProbeOptions extends LiveOptions {
   tables?: readonly string[];
 }
 
+/** What a source says of how many rows a table has, by another way than giving them. */
+export interface IndependentCount {
+  /** How it was asked, as a noun: `count(*)`, `totalCount of orders`. */
+  route: string;
+  rows: number;
+  /** Rows up to some values of a column of whole numbers, those included. */
+  parts?: readonly { column: string; upTo: string; rows: number }[];
+}
+
 export interface SourceKind {
   kind: Kind;
   /**
@@ -248,6 +275,14 @@ export interface SourceKind {
    * `UserError` for a blueprint that no connector can be written for.
    */
   client(blueprint: Blueprint, options: { single: boolean }): Promise<ClientPart>;
+  /** Why tests that a connector ships with cannot have this source in them, as a clause; undefined where they can. */
+  keeps(blueprint: Blueprint): string | undefined;
+  /**
+   * Only of kinds whose stand-ins `keep`: Python for such tests, with a class `Source(part)`, a context manager with the
+   * attribute `configuration`: the source as it was at the part `first`, or `second`. What of the configuration does not say
+   * where the data is, is given. Not formatted yet.
+   */
+  keptModule?(configuration: Readonly<Record<string, string>>): string;
   /** Changes when the templates of the client part do: generated code is stale then. */
   templatesHash(): Promise<string>;
   /** Drafts the blueprint from what the source says of itself and the spec states. Throws `UserError`. */
@@ -280,4 +315,9 @@ export interface SourceKind {
    * source cannot be read so: also when it speaks of more than it gives, or does not keep the order that is stated.
    */
   read(blueprint: Blueprint, table: string, options: LiveOptions): AsyncIterable<Record_>;
+  /**
+   * How many rows a complete sync has of a table, by another way than reading it, in few requests. Undefined where the
+   * source does not tell. Throws `UserError` when it cannot be asked.
+   */
+  count?(blueprint: Blueprint, table: string, options: LiveOptions): Promise<IndependentCount | undefined>;
 }

@@ -34,15 +34,19 @@ export async function isDirectory(path: string): Promise<boolean> {
   );
 }
 
-/** Regular files below a directory, relative with `/`, sorted; hidden entries and those in `skip` left out. */
+/**
+ * Regular files below a directory, relative with `/`, sorted; hidden entries and those in `skip` left out: names, or
+ * paths that end so, wherever they are.
+ */
 export async function listFiles(directory: string, skip: readonly string[] = []): Promise<string[]> {
   const found: string[] = [];
   const walk = async (current: string) => {
     for (const entry of await readdir(current, { withFileTypes: true })) {
-      if (entry.name.startsWith(".") || skip.includes(entry.name)) continue;
       const path = join(current, entry.name);
+      const inside = relative(directory, path).split(sep).join("/");
+      if (entry.name.startsWith(".") || skip.some((end) => `/${inside}`.endsWith(`/${end}`))) continue;
       if (entry.isDirectory()) await walk(path);
-      else if (entry.isFile()) found.push(relative(directory, path).split(sep).join("/"));
+      else if (entry.isFile()) found.push(inside);
     }
   };
   await walk(directory);

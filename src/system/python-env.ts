@@ -95,9 +95,15 @@ async function findPython(wanted: string | undefined): Promise<{ path: string; v
         stdin: "ignore",
       },
     );
-    if (found.exitCode !== 0) continue;
-    const [path = "", version = ""] = found.stdout.trim().split("\n");
+    // Looked for under many names, most are not there; one that is, or was named, is told of with its own last words.
+    if (found.exitCode === undefined) continue;
+    const [path = "", version = ""] = (found.stdout ?? "").trim().split("\n");
     const [major, minor] = version.split(".").map(Number);
+    if (found.exitCode !== 0 || !major) {
+      const words = found.stderr?.trim().split("\n").at(-1) ?? "";
+      seen.push(`${name} does not run${words === "" ? "" : ` (${words.slice(0, 200)})`}`);
+      continue;
+    }
     if (major === 3 && MINORS.includes(minor ?? 0)) return { path, version };
     seen.push(`${name} is ${version}`);
   }

@@ -7,6 +7,7 @@ import type { Deployment } from "../artifacts/deployment.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
 import type { Basis, Finding, Report, SyncSummary } from "../artifacts/report.ts";
 import type { ClientPart } from "../python/client-part.ts";
+import type { PythonEnv } from "../system/python-env.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 
 export type TargetName = "fivetran" | "lakeflow";
@@ -75,9 +76,17 @@ export interface SyncResult extends Omit<SyncSummary, "name" | "requests" | "tim
   sleeps?: number[];
 }
 
+/** In a warning: several versions of a row came that nothing orders, and which of them stays is the platform's guess. */
+export const UNORDERED_VERSIONS = "the platform may keep either";
+
 export interface TargetNaming {
   table(source: string): string;
   column(source: string): string;
+  /**
+   * What a connector that was adopted calls a key of the configuration; undefined where it has none. Absent: all keys are
+   * there, under their own names.
+   */
+  key?(ours: string): string | undefined;
 }
 
 /** What a connector's files and documents are made by: one target, or both at once (see `targets.ts`). */
@@ -113,8 +122,19 @@ export interface Target extends Writing {
   keyless: "folded" | "kept";
   /** Whether a sync of this target reads the table whole, also where the source could tell what is new. */
   readsWhole(table: Table): boolean;
+  /** Bytes of a table's rows that a connector has to hold before it may pass one on; absent where it need not hold any. */
+  heldBytes?(table: Table): number;
   /** Nested values of a known shape: `exact`, or as a struct, where a field that is null cannot be told from an absent one. */
   nested: "exact" | "struct";
+  /** What the contract tests of a connector are written and run with. */
+  contract: {
+    /**
+     * `syncs.py`: a class `Destination` with `primary_keys`, `tables`, `state`, `states` (of all checkpoints of the last
+     * sync), `received` (its rows), `sync(configuration, last_checkpoint)` and `rows(table)`. Not formatted yet.
+     */
+    syncs(blueprint: Blueprint): string;
+    python: PythonEnv;
+  };
   /** Runs one sync in a process of its own. Failure of the connector is a result, not an error. */
   sync(request: SyncRequest): Promise<SyncResult>;
 }
@@ -132,6 +152,8 @@ export interface DocumentInput {
   files: readonly GeneratedFile[];
   evidence: readonly Evidence[];
   destination?: { name: string; type: string };
+  /** Why there are no contract tests, as a clause. */
+  withoutContract?: string;
 }
 
 export interface DestinationInput {

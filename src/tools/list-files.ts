@@ -3,12 +3,13 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { defineTool, type Tool } from "../agent/tool.ts";
+import { CONTRACT } from "../artifacts/contract.ts";
 import { listFiles } from "../system/files.ts";
 import { bytes, counted } from "../wording/numbers.ts";
 import type { ConnectorDesk } from "./desk.ts";
 
 /** What a sync leaves behind is no part of the connector. */
-export const NOT_FILES = ["files", "__pycache__", "crash-reports"];
+export const NOT_FILES = ["files", "__pycache__", "crash-reports", CONTRACT];
 
 export function listFilesTool(desk: ConnectorDesk): Tool {
   return defineTool<Record<string, never>>({

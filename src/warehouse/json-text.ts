@@ -1,8 +1,11 @@
 /**
  * JSON text in a canonical form: keys sorted, numbers in plain digits, no spaces. It works on the text, because
  * `JSON.parse` would round integers beyond 2^53. A key that occurs twice counts with its last value.
+ *
+ * A fraction with more digits than a 64-bit float has is the text of its digits: some platforms' JSON cannot hold it as a
+ * number, and none may round it.
  */
-import { plainNumber } from "./text.ts";
+import { keepsDigits, plainNumber } from "./text.ts";
 
 /** Undefined when the text is not JSON. `NaN` and `Infinity`, which Python writes, are taken as they are. */
 export function canonicalJsonText(text: string): string | undefined {
@@ -83,7 +86,10 @@ function readAtom(reader: Reader): string | undefined {
   const word = ATOM.exec(reader.text)?.[0] ?? "";
   reader.at += word.length;
   if (/^(?:true|false|null|NaN|-?Infinity)$/.test(word)) return word;
-  return /^-?\d/.test(word) ? plainNumber(word) : undefined;
+  if (!/^-?\d/.test(word)) return undefined;
+  const plain = plainNumber(word);
+  if (plain === undefined || /^-?\d+$/.test(word) || keepsDigits(word)) return plain;
+  return JSON.stringify(/[eE]/.test(word) ? plain : word);
 }
 
 function take(reader: Reader, character: string): boolean {

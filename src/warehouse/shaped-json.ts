@@ -6,6 +6,7 @@
 import { isLosslessNumber, parse } from "lossless-json";
 import type { Shape } from "../artifacts/blueprint.ts";
 import { canonicalText } from "./canonical.ts";
+import { keepsDigits } from "./text.ts";
 
 /** The text as it is where it is no JSON. */
 export function canonicalShaped(text: string, shape: Shape): string {
@@ -35,7 +36,10 @@ function shaped(value: unknown, shape: Shape | undefined): unknown {
 function leaf(value: unknown, shape: Shape | undefined): string {
   const text = String(value);
   if (shape?.kind !== "value" || shape.type === "json") {
-    return isLosslessNumber(value) ? `number ${canonicalText(text, "decimal")}` : `${typeof value} ${text}`;
+    // A number that JSON cannot hold everywhere is text here as well (see `json-text.ts`).
+    return isLosslessNumber(value) && (/^-?\d+$/.test(text) || keepsDigits(text))
+      ? `number ${canonicalText(text, "decimal")}`
+      : `string ${text}`;
   }
   return `${shape.type} ${canonicalText(text, shape.type)}`;
 }

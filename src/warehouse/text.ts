@@ -55,6 +55,12 @@ export function plainNumber(text: string): string | undefined {
   return sign === "-" && plain !== "0" ? `-${plain}` : plain;
 }
 
+/** Whether a 64-bit float has every digit of a number's text. */
+export function keepsDigits(text: string): boolean {
+  const plain = plainNumber(text);
+  return plain !== undefined && plainNumber(String(Number(text))) === plain;
+}
+
 /** `2024-02-29`. */
 export function dateText(micros: Whole): string {
   return isoText(micros).slice(0, 10);

@@ -31,6 +31,7 @@ export function summaryInWords(input: Told, next: readonly string[]): string {
     ]),
     `Local test: ${counted(tables.length, "table")}, ${counted(rows, "row")}, ${counted(checkpoints(report), "checkpoint")}\n${indent(columns(tables.map((t) => [t.name, counted(t.rows, "row"), t.words])))}`,
     ...(report.blockers.length > 0 ? [`Blockers\n${indent(report.blockers.join("\n"))}`] : []),
+    ...(report.left_out.length > 0 ? [`Left out: at the source, and not synced\n${some(report.left_out)}`] : []),
     ...(report.overruled.length > 0 ? [`${OVERRULED.title}; the source was followed\n${some(report.overruled)}`] : []),
     ...(report.unproven.length > 0 ? [`Not proven by anything\n${some(report.unproven)}`] : []),
     `Files\n${indent(columns(input.files.map((file) => [file.path, bytes(Buffer.byteLength(file.content))])))}`,

@@ -9,7 +9,14 @@ import { asideOf, BASIS_WORDS, CHECK_WORDS, OVERRULED, standingOf, wholeFailures
 /** Claims shown per list. */
 const SHOWN = 12;
 
-export function testingInWords({ blueprint, report }: { blueprint: Blueprint; report: Report }): string {
+export interface Tested {
+  blueprint: Blueprint;
+  report: Report;
+  /** Why there are no contract tests, as a clause. */
+  withoutContract?: string;
+}
+
+export function testingInWords({ blueprint, report, withoutContract }: Tested): string {
   const rows = blueprint.tables.map((t) => {
     const results = report.checks.filter((result) => result.table === t.name);
     return [
@@ -22,6 +29,7 @@ export function testingInWords({ blueprint, report }: { blueprint: Blueprint; re
   return [
     `The checks ran ${BASIS_WORDS[report.basis]}${elsewhere(report)} on ${moment(report.time)} and took ${duration(report.milliseconds)}. ${prose(report.basis_reason)} Repeat them with ${code(`syncsmith test ${blueprint.name}`)}.`,
     table(["Table", "Trust", "Checks passed", "Checks failed"], rows),
+    ownTests(withoutContract),
     "The connector as a whole:",
     bullets(wholeResults(report)),
     ...meanings(report),
@@ -29,6 +37,14 @@ export function testingInWords({ blueprint, report }: { blueprint: Blueprint; re
     ...claims(report, OVERRULED, report.overruled),
     ...claims(report, UNPROVEN, report.unproven),
   ].join("\n\n");
+}
+
+/** What goes with the connector and needs nothing of the program that made it. */
+function ownTests(withoutContract: string | undefined): string {
+  const command = `${code("python -m unittest")} in the connector's directory runs its tests, without network or credentials, on any machine that has what the connector needs installed.`;
+  return withoutContract === undefined
+    ? `${command} Those in ${code("tests/contract/")} run whole syncs against a recorded source: with faults that pass, cut off between checkpoints, and after changes, each time for exactly the rows in ${code("expected.json")}.`
+    : `${command} They are tests of its parts: there are none of whole syncs, as ${prose(withoutContract)}.`;
 }
 
 function titled(word: string): string {

@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
+import { CONTRACT } from "../artifacts/contract.ts";
 import type { Report } from "../artifacts/report.ts";
 import { UserError } from "../errors.ts";
 import { listFiles, readText, sha256, writeAtomically } from "../system/files.ts";
@@ -10,6 +11,7 @@ import { toolsets } from "../tools/toolsets.ts";
 import { blueprintForModel } from "../wording/blueprint.ts";
 import { bytes } from "../wording/numbers.ts";
 import { reportForModel } from "../wording/report.ts";
+import { keepContract } from "./contract.ts";
 import { connectorDesk } from "./desks.ts";
 import { writeGenerated } from "./generate.ts";
 import { keepAsGenerated } from "./manifest.ts";
@@ -27,9 +29,19 @@ export const documentStep: Step = {
       model: context.services.agent?.modelId ?? "none",
     };
   },
-  outputs: async (context) => (await needTargets(context)).documents.map((path) => join(context.store.directory, path)),
+  outputs: async (context) =>
+    (await needRequirements(context)).spec.adopted
+      ? [context.store.path("reports")]
+      : (await needTargets(context)).documents.map((path) => join(context.store.directory, path)),
   run: async (context) => {
-    const input = await gather(context);
+    if ((await needRequirements(context)).spec.adopted) {
+      return { outcome: "skipped", summary: "adopted: its documents are its author's" };
+    }
+    const withoutContract = await keepContract(context, {
+      blueprint: await needBlueprint(context),
+      report: await needReport(context),
+    });
+    const input = { ...(await gather(context)), ...(withoutContract === undefined ? {} : { withoutContract }) };
     const target = await needTargets(context);
     const documents = target.document(input);
     const lacking = target.checkDocuments(documents, input);
@@ -38,7 +50,10 @@ export const documentStep: Step = {
     const written = context.services.agent ? await refineDocuments(context, { input, drafted: documents }) : documents;
     return {
       outcome: "done",
-      summary: written.map(({ path, content }) => `${path} (${bytes(Buffer.byteLength(content))})`).join(", "),
+      summary: [
+        ...written.map(({ path, content }) => `${path} (${bytes(Buffer.byteLength(content))})`),
+        withoutContract === undefined ? CONTRACT : `no ${CONTRACT}: ${withoutContract}`,
+      ].join(", "),
     };
   },
 };

@@ -8,6 +8,7 @@ import type { GeneratedFile } from "../targets/target.ts";
 import { NOT_FILES } from "../tools/list-files.ts";
 import { toolsets } from "../tools/toolsets.ts";
 import { blueprintForModel } from "../wording/blueprint.ts";
+import { adoptedCode, hashAdopted, takeOver } from "./adopt.ts";
 import { connectorDesk } from "./desks.ts";
 import { readFixes } from "./fixes.ts";
 import { remember } from "./history.ts";
@@ -31,11 +32,14 @@ export const generateStep: Step = {
     layout: (await needRequirements(context)).spec.layout,
     templates: [await (await needTargets(context)).templatesHash(), await (await needKind(context)).templatesHash()],
     patches: await allPatches(context.store),
+    ...(await adoptedInputs(context)),
   }),
   outputs: async ({ store }) => Object.keys(await readManifest(store)).map((path) => join(store.directory, path)),
   run: async (context) => {
     const blueprint = await needBlueprint(context);
-    const { layout } = (await needRequirements(context)).spec;
+    const requirements = await needRequirements(context);
+    if (requirements.spec.adopted) return takeOver(context, { requirements, blueprint });
+    const { layout } = requirements.spec;
     const targets = await needTargets(context);
     const client = await (await needKind(context)).client(blueprint, { single: layout === "single" });
     const drafted = await targets.generate(blueprint, { layout, client });
@@ -49,6 +53,12 @@ export const generateStep: Step = {
     return judgeCode(context, conflicts);
   },
 };
+
+async function adoptedInputs(context: StepContext): Promise<object> {
+  const requirements = await needRequirements(context);
+  const code = adoptedCode(requirements);
+  return code === undefined ? {} : { adopted: requirements.spec.adopted, code: await hashAdopted(code) };
+}
 
 /** The gate: what lint blocks is not run. */
 async function judgeCode(context: StepContext, conflicts: readonly string[]): Promise<StepResult> {

@@ -27,6 +27,11 @@ export function connectorName(title: string): string {
 export function checkSpec(spec: Spec): void {
   refuseStrays(spec);
   const { source } = spec;
+  if (spec.adopted && spec.target === "both") {
+    throw new UserError("An adopted connector is written for one target, and the spec's target is both.", {
+      hint: "Write target: fivetran, or target: lakeflow.",
+    });
+  }
   if (source.kind === "rest") checkRest(spec);
   else need(source, neededOf(source));
 }

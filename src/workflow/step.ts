@@ -12,6 +12,7 @@ import type { SourceKind } from "../sources/kind.ts";
 import type { Http } from "../system/http.ts";
 import type { Redactor } from "../system/secrets.ts";
 import type { Targets } from "../targets/target.ts";
+import { targetsFor } from "./adopt.ts";
 import type { Emit, StepName, StepOutcomeKind } from "./events.ts";
 import { latestFix } from "./fixes.ts";
 import type { Store } from "./store.ts";
@@ -101,8 +102,8 @@ export async function needBlueprint({ store }: Pick<StepContext, "store">): Prom
 
 /** What the spec's `target` stands for. */
 export async function needTargets(context: Pick<StepContext, "store" | "services">): Promise<Targets> {
-  const { target, source } = (await needRequirements(context)).spec;
-  return context.services.targets({ target, kind: source.kind });
+  const { target, source, adopted } = (await needRequirements(context)).spec;
+  return targetsFor(await context.services.targets({ target, kind: source.kind }), adopted);
 }
 
 /** The kind of source that the spec names. */

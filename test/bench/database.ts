@@ -1,4 +1,7 @@
-/** One million rows from real servers through generated Fivetran connectors: rows per second, and peak memory. */
+/**
+ * One million rows from real servers through generated Fivetran connectors: rows per second, and peak memory.
+ * `tsx test/bench/database.ts 1000000 mysql`: so many rows, of this engine only.
+ */
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -10,6 +13,7 @@ import { describeSpec } from "../sources/database/fixtures.ts";
 import { type DatabaseServer, startMysql, startPostgres, whyNoServer } from "../support/database-servers.ts";
 
 const ROWS = Number(process.argv[2] ?? 1_000_000);
+const ONLY = process.argv[3];
 const MAX_MEGABYTES = 300;
 
 const TABLE = {
@@ -66,8 +70,9 @@ async function measure(engine: "postgresql" | "mysql", server: DatabaseServer): 
 async function main(): Promise<void> {
   for (const [engine, start] of [
     ["postgresql", startPostgres],
-    ["mysql", startMysql],
+    ["mysql", () => startMysql()],
   ] as const) {
+    if (ONLY !== undefined && ONLY !== engine) continue;
     const why = await whyNoServer(engine);
     if (why !== undefined) console.log(`${engine}: skipped, ${why}`);
     else await measure(engine, await start());

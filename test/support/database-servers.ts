@@ -1,5 +1,5 @@
 /** Real PostgreSQL and MariaDB servers on loopback, from the system's packages, with their data in folders of their own. */
-import { access, chown, mkdtemp, rm } from "node:fs/promises";
+import { access, chmod, chown, copyFile, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -10,6 +10,8 @@ import { freePort } from "./free-port.ts";
 export interface DatabaseServer {
   /** Values of a connector's configuration. */
   configuration: Record<string, string>;
+  /** From now on the server can be talked to over TLS, with this certificate and key (paths). PostgreSQL only. */
+  secure?(certificate: string, key: string): Promise<void>;
   /** As the administrator. */
   execute(statements: readonly string[]): Promise<void>;
   close(): Promise<void>;
@@ -98,6 +100,22 @@ export async function startPostgres(): Promise<DatabaseServer> {
     execute: async (statements) => {
       for (const statement of statements) await admin.query(statement);
     },
+    secure: async (certificate, key) => {
+      for (const [from, name] of [
+        [certificate, "server.crt"],
+        [key, "server.key"],
+      ] as const) {
+        await copyFile(from, join(data, name));
+        await chmod(join(data, name), 0o600);
+        if (asUser.uid !== undefined) await chown(join(data, name), asUser.uid, asUser.gid ?? 0);
+      }
+      await admin.query("ALTER SYSTEM SET ssl = on");
+      await admin.query("SELECT pg_reload_conf()");
+      await eventually(async () => {
+        const { rows } = await admin.query<{ ssl: string }>("SHOW ssl");
+        if (rows[0]?.ssl !== "on") throw new Error("TLS is not on yet");
+      });
+    },
     close: async () => {
       await admin.end();
       server.kill("SIGINT");
@@ -118,8 +136,9 @@ async function otherUser(directory: string): Promise<{ uid?: number; gid?: numbe
   return { uid, gid, cwd: directory };
 }
 
-export async function startMysql(): Promise<DatabaseServer> {
-  const server = await startMariadb();
+/** `options`: of the server's command line. */
+export async function startMysql(options: readonly string[] = []): Promise<DatabaseServer> {
+  const server = await startMariadb(options);
   const reader = `'${READER.user}'@'127.0.0.1'`;
   const password = READER.password.replaceAll("\\", "\\\\").replaceAll("'", "''");
   await server.execute([

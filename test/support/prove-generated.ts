@@ -5,6 +5,7 @@ import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import type { Depth, Report } from "../../src/artifacts/report.ts";
 import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
 import { prove } from "../../src/proof/prove.ts";
+import type { SourceKind } from "../../src/sources/kind.ts";
 import { ensurePythonEnv, pythonParts } from "../../src/system/python-env.ts";
 import type { TargetName, Targets } from "../../src/targets/target.ts";
 import { bothTargets, oneTarget } from "../../src/targets/targets.ts";
@@ -25,8 +26,15 @@ export interface GeneratedProof {
   directory?: string;
 }
 
-export async function proveGenerated(input: GeneratedProof): Promise<Report> {
-  const { blueprint, live, defect, layout = "modular" } = input;
+export interface WrittenConnector {
+  directory: string;
+  kind: SourceKind;
+  targets: Targets;
+}
+
+/** Generates the connector, and plants the defect. */
+export async function writeGenerated(input: Omit<GeneratedProof, "live" | "depth">): Promise<WrittenConnector> {
+  const { blueprint, defect, layout = "modular" } = input;
   const directory = input.directory ?? join(await temporaryDirectory(), blueprint.name);
   const kind = await sourceOfKind(blueprint.source.kind);
   const targets = await targetsNamed(input.target ?? "fivetran", blueprint);
@@ -44,6 +52,12 @@ export async function proveGenerated(input: GeneratedProof): Promise<Report> {
       code.replace(defect.from, () => defect.to),
     );
   }
+  return { directory, kind, targets };
+}
+
+export async function proveGenerated(input: GeneratedProof): Promise<Report> {
+  const { blueprint, live } = input;
+  const { directory, kind, targets } = await writeGenerated(input);
   return prove({
     blueprint,
     directory,

@@ -52,6 +52,21 @@ describe("the managed Python environment", () => {
     expect(error.message).toContain("3.8");
   });
 
+  it("is refused with its own words when it does not run", async () => {
+    const broken = join(directory, "python3");
+    for (const [script, words] of [
+      ["echo 'error while loading shared libraries: libpython' >&2; exit 127", "does not run (error while loading"],
+      ["exit 0", "does not run."],
+    ] as const) {
+      await writeFile(broken, `#!/bin/sh\n${script}\n`);
+      await chmod(broken, 0o755);
+      const error = await refusal(ensurePythonEnv({ interpreter: broken }));
+      expect(error.message).toContain(broken);
+      expect(error.message).toContain(words);
+      expect(error.hint).toContain("--python PATH");
+    }
+  });
+
   it("leaves nothing behind when packages cannot be had, and says what to do offline", async () => {
     const lock = join(directory, "requirements.lock");
     await writeFile(

@@ -19,6 +19,8 @@ export const databaseSourceSchema = z.strictObject({
   port: z.int().positive().max(65535).optional(),
   database: z.string().optional(),
   tls: tlsSchema.default("verify"),
+  /** No public authority vouches for the server: the certificate of its own one is the configuration key `tls_ca`. */
+  own_authority: z.literal(true).optional(),
 });
 export type DatabaseSource = z.infer<typeof databaseSourceSchema>;
 
@@ -49,6 +51,8 @@ export const databaseSpecSourceSchema = z.strictObject({
   /** A reference: a literal password is refused. */
   password: z.string().optional(),
   tls: tlsSchema.optional(),
+  /** Certificate (PEM) of the authority that vouches for the server's, where no public one does: `${file:ca.pem}`. */
+  tls_ca: z.string().min(1).optional(),
   /** SQLite: the file. */
   path: z.string().min(1).optional(),
   /** Schemas to look into; default: all but the database's own. */

@@ -1,7 +1,172 @@
-/** memory: to be written. */
+/**
+ * memory: twenty times the rows. A connector may hold a page of them and what its platform's libraries buffer, but never a
+ * table; and neither its requests nor its state may grow beyond what the rows are the reason for.
+ */
+import { parentOf, type Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { Stages } from "../stage.ts";
+import type { Json, Record_, SeenRequest } from "../../sources/kind.ts";
+import { type Bench, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
+import { failedSync, judged, notApplicable, subject } from "../result.ts";
+import { compareTable, describeComparison, isEqual } from "../rows.ts";
+import { onStage, type Stages } from "../stage.ts";
 
-export async function checkMemory(_stages: Stages): Promise<CheckResult[]> {
-  return [];
+const SCALE = 20;
+/** Less than so many times the rows shows nothing: records that there is one of, or days that end today. */
+const LARGER = 5;
+/** What both platforms give a connector. */
+const MOST_BYTES = 1024 ** 3;
+/** What the peaks of two syncs may differ by for no reason, and what share of a heavy table: heaps have holes. */
+const NOISE_BYTES = 3_000_000;
+const NOISE_SHARE = 0.3;
+/** Rows between a connector and its destination: the platforms' libraries pass them on by the hundred. */
+const ROWS_UNDER_WAY = 150;
+/** Characters of a state that are no reason to ask. */
+const STATE_ROOM = 512;
+/** There is more to wait for than in other checks, and nothing to be seen by it. */
+const HASTE = { environment: { SYNCSMITH_TIME_SCALE: "0.001" } };
+
+export async function checkMemory(stages: Stages): Promise<CheckResult[]> {
+  return onStage(stages, { label: `${SCALE} times the rows:`, scale: SCALE }, async ({ bench }) => {
+    const { blueprint, source } = bench;
+    const sync = await nextSync(bench, "sync", HASTE);
+    if (sync.result.status === "failed") return failedSync("memory", source, { sync, tables: blueprint.tables });
+    const loads: Load[] = [];
+    const problems: string[] = [];
+    for (const table of blueprint.tables) {
+      const truth = await source.truth(table);
+      const comparison = await compareTable(bench, table, truth);
+      if (!isEqual(comparison)) problems.push(`${table.name}: ${describeComparison(comparison)}`);
+      loads.push({ table, rows: truth.rows.length, bytes: truth.rows.reduce((sum, row) => sum + weightOf(row), 0) });
+    }
+    const seen: Seen = { bench, sync, clean: stages.clean, loads };
+    if (problems.length === 0 && !isLarger(seen)) {
+      return [notApplicable(subject("memory", source), "the stand-in has hardly more rows than at first")];
+    }
+    const memory = judgeMemory(seen);
+    const asked = judgeRequests(seen);
+    const state = judgeState(seen);
+    problems.push(...[memory, asked, state].flatMap(({ problem }) => problem ?? []));
+    const rows = loads.reduce((sum, load) => sum + load.rows, 0).toLocaleString("en");
+    return [
+      judged(subject("memory", source), {
+        pass: problems.length === 0,
+        summary:
+          problems.length === 0
+            ? `${rows} rows, each as it should be; ${memory.says}; ${asked.says}; ${state.says}`
+            : problems.join("; "),
+        figures: { ...memory.figures, ...asked.figures, ...state.figures },
+      }),
+    ];
+  });
+}
+
+/** A table as the connector has to carry it. */
+interface Load {
+  table: Table;
+  rows: number;
+  /** What its rows would take in a list, about. */
+  bytes: number;
+}
+
+interface Seen {
+  bench: Bench;
+  sync: ObservedSync;
+  clean: ObservedSync;
+  loads: readonly Load[];
+}
+
+function isLarger({ bench, clean, loads }: Seen): boolean {
+  const before = loads.reduce((sum, { table }) => sum + rowsSent(bench, clean, table), 0);
+  return loads.reduce((sum, { rows }) => sum + rows, 0) >= before * LARGER;
+}
+
+interface Judgement {
+  problem?: string;
+  says: string;
+  figures: Record<string, number>;
+}
+
+function judgeMemory({ bench, sync, clean, loads }: Seen): Judgement {
+  const [peak, before] = [sync.result.peakMemory, clean.result.peakMemory];
+  if (peak === undefined || before === undefined) {
+    return { says: "memory could not be measured on this system", figures: {} };
+  }
+  const heaviest = loads.reduce((most, load) => Math.max(most, load.bytes), 0);
+  const held = loads.map((load) => heldBytes(load, bench, sync.requests));
+  const allowed = NOISE_BYTES + heaviest * NOISE_SHARE + held.reduce((most, bytes) => Math.max(most, bytes), 0);
+  const growth = peak - before;
+  const figures = { peak_bytes: peak, growth_bytes: growth, allowed_bytes: Math.round(allowed) };
+  const grown = `${megabytes(peak)} at its peak, ${megabytes(growth)} more than with a ${SCALE}th of the rows`;
+  if (peak >= MOST_BYTES) return { problem: `the connector took ${grown}; it has 1 GB`, says: "", figures };
+  if (growth > allowed) {
+    const why = `rows seem to be collected, where a page and what is under way take ${megabytes(allowed)} at most`;
+    return { problem: `the connector took ${grown}: ${why}`, says: "", figures };
+  }
+  // An honest word on what was not shown.
+  const weak = growth + heaviest <= allowed ? ", too little for a whole table of them to be told by it" : "";
+  return { says: `${grown}${weak}`, figures };
+}
+
+/** What a connector that holds no more than it has to holds of a table. */
+function heldBytes({ table, rows, bytes }: Load, { target }: Bench, requests: readonly SeenRequest[]): number {
+  const own = requests.filter((request) => request.table === table.name);
+  const answer = own.reduce((most, { records }) => Math.max(most, records), 0);
+  const some = Math.min(rows, rowsAtATime(table, answer) + ROWS_UNDER_WAY);
+  return (bytes / Math.max(1, rows)) * some + Math.min(bytes, target.heldBytes?.(table) ?? 0);
+}
+
+/** `answer`: the most rows that came with one answer of the source. */
+function rowsAtATime({ read }: Table, answer: number): number {
+  if (read.kind === "database") return read.batch;
+  // Lines of text are read as they come; a document or a row group has to be there whole.
+  if (read.kind === "file") return ["csv", "ndjson"].includes(read.content.format) ? FILE_ROWS : answer;
+  return answer;
+}
+
+const FILE_ROWS = 1000;
+
+function judgeRequests({ bench, sync, clean, loads }: Seen): Judgement {
+  const ratios = loads.map(({ table, rows }) => rows / Math.max(1, rowsSent(bench, clean, table)));
+  const ratio = ratios.reduce((most, one) => Math.max(most, one), 1);
+  const [asked, before] = [sync.requests.length, clean.requests.length];
+  const says = `${asked.toLocaleString("en")} requests where a ${SCALE}th took ${before}`;
+  const figures = { requests: asked, requests_before: before };
+  const most = before * ratio * 1.25 + 10;
+  return asked > most ? { problem: `${says}: more than the rows are a reason for`, says, figures } : { says, figures };
+}
+
+function judgeState({ sync, clean, loads }: Seen): Judgement {
+  const [now, before] = [sync, clean].map(({ result }) => result.checkpoints.at(-1)?.length ?? 0) as [number, number];
+  const entries = [...new Set(loads.flatMap(({ table }) => entryOf(table) ?? []))];
+  const most = before * (entries.length > 0 ? SCALE * 1.5 : 1.5) + STATE_ROOM;
+  const by = entries.length > 0 ? `, with an entry per ${entries.join(" and per ")}` : "";
+  const says = `a state of ${now.toLocaleString("en")} characters${by}, ${before.toLocaleString("en")} before`;
+  const figures = { state: now, state_before: before };
+  return now > most
+    ? { problem: `${says}: it grows with the rows, and without end`, says, figures }
+    : { says, figures };
+}
+
+/** What a state needs an entry for, each: a parent whose rows have a cursor of their own, a file that may change. */
+function entryOf(table: Table): string | undefined {
+  if (table.advance.kind === "files") return "file";
+  const parent = parentOf(table);
+  if (parent === undefined || table.advance.kind === "full") return undefined;
+  return `row of ${parent.table}`;
+}
+
+/** What a record takes in Python, about: a dictionary, and an object for each of its values. */
+function weightOf(record: Record_): number {
+  return Object.values(record).reduce<number>((sum, value) => sum + 60 + lengthOf(value), 240);
+}
+
+function lengthOf(value: Json): number {
+  if (value === null || typeof value === "boolean") return 0;
+  if (typeof value === "string") return value.length;
+  if (typeof value !== "object") return 8;
+  return Object.values(value).reduce<number>((sum, inner) => sum + 60 + lengthOf(inner), 240);
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
 }

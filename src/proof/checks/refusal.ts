@@ -1,8 +1,8 @@
 /** refusal and configuration: a connector that cannot work says so at once, says why, and shows no secret. */
-import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
 import type { Simulator } from "../../sources/kind.ts";
 import { type Bench, type ObservedSync, sideSync } from "../bench.ts";
+import { placesOf } from "../places.ts";
 import { judged, lastLogs, notApplicable, subject } from "../result.ts";
 
 /** A wrong credential, or a table that is forbidden, may cost this many requests. */
@@ -16,6 +16,11 @@ export async function checkRefusal(bench: Bench, simulator: Simulator): Promise<
     results.push(notApplicable(subject("refusal", source), "the source is public: there is no credential to be wrong"));
   }
   for (const { key } of secrets) {
+    const called = calledBy(bench, key);
+    if (called === undefined) {
+      results.push(notApplicable(subject("refusal", source), `the connector has no key for ${key}`));
+      continue;
+    }
     const wrong = `wrong-${key}-Zq7`;
     const sync = await sideSync(bench, {
       name: `refusal of a wrong ${key}`,
@@ -24,7 +29,7 @@ export async function checkRefusal(bench: Bench, simulator: Simulator): Promise<
     results.push(
       judgeRefusal(bench, sync, {
         what: `a wrong ${key}`,
-        names: [key],
+        names: [called],
         unseen: wrong,
         requests: sync.requests.length,
       }),
@@ -40,20 +45,6 @@ export async function checkRefusal(bench: Bench, simulator: Simulator): Promise<
     results.push(judgeRefusal(bench, sync, { what: `a forbidden table (${table.name})`, names, requests }));
   }
   return results;
-}
-
-/** What a message may call the table by, besides its name. */
-function placesOf({ read }: Table): string[] {
-  switch (read.kind) {
-    case "rest":
-      return [read.path];
-    case "graphql":
-      return [read.field];
-    case "database":
-      return [read.relation];
-    case "file":
-      return [read.pattern];
-  }
 }
 
 interface Refusal {
@@ -86,7 +77,12 @@ function judgeRefusal({ source }: Bench, sync: ObservedSync, { what, names, unse
 export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
   const { blueprint, source } = bench;
   const wrong: { key: string; how: string; configuration: Record<string, string> }[] = [];
+  const results: CheckResult[] = [];
   for (const { key, required } of blueprint.configuration) {
+    if (calledBy(bench, key) === undefined) {
+      results.push(notApplicable(subject("configuration", source), `the connector has no key for ${key}`));
+      continue;
+    }
     if (key === "base_url") {
       wrong.push({ key, how: "malformed", configuration: { ...source.configuration, [key]: "not an address" } });
     }
@@ -98,8 +94,8 @@ export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
     wrong.push({ key, how: "missing", configuration: without });
     wrong.push({ key, how: "blank", configuration: { ...source.configuration, [key]: "  " } });
   }
-  const results: CheckResult[] = [];
-  for (const { key, how, configuration } of wrong) {
+  for (const { key: ours, how, configuration } of wrong) {
+    const key = calledBy(bench, ours) ?? ours;
     const sync = await sideSync(bench, { name: `${key} ${how}`, configuration });
     const problems: string[] = [];
     if (sync.result.status === "succeeded") problems.push("the sync counts as succeeded");
@@ -114,6 +110,11 @@ export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
     );
   }
   return results;
+}
+
+/** What the connector calls a key; undefined where it has none, as one that was written elsewhere may. */
+function calledBy({ target: { naming } }: Bench, key: string): string | undefined {
+  return naming.key === undefined ? key : naming.key(key);
 }
 
 function everythingSaid({ result }: ObservedSync): string {

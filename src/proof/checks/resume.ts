@@ -1,6 +1,7 @@
 /**
  * resume: the connector is killed at its first, a middle and its last checkpoint, and between two of them; the next sync goes
- * on from the state that was kept. The rows must be those of a sync that nobody interrupted.
+ * on from the state that was kept. The same in a later sync, which reads in another way. The rows must be those of a sync
+ * that nobody interrupted.
  */
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
@@ -36,6 +37,8 @@ export async function checkResume(stages: Stages): Promise<CheckResult[]> {
     }
     const outcomes: Outcome[] = [];
     for (const kill of kills) outcomes.push(await killAndResume(stage, kill));
+    // Last: it changes the stage.
+    outcomes.push(await killLater(stage));
     return blueprint.tables.map((table) => judgeTable(stage.bench, table, { kills, outcomes, clean: stages.clean }));
   });
 }
@@ -58,27 +61,57 @@ function planKills({ result }: ObservedSync): Kill[] {
 
 async function killAndResume(stage: Stage, kill: Kill): Promise<Outcome> {
   return again(stage, `killed ${kill.where}`, async (bench) => {
-    const { tables } = bench.blueprint;
     await nextSync(bench, "sync", kill.circumstances);
     const resumed = await nextSync(bench, "resumed sync");
-    const problems = new Map<string, string>();
-    for (const table of tables) {
-      const problem =
-        resumed.result.status === "failed"
-          ? `the sync after it failed: ${resumed.result.reason ?? "no reason given"}`
-          : await problemOf(bench, table, { resumed, kill });
-      if (problem !== undefined) problems.set(table.name, `killed ${kill.where}: ${problem}`);
-    }
-    const details = resumed.result.status === "failed" ? lastLogs(resumed) : [];
-    return { problems, requests: resumed.requests.length, details };
+    const problems = await problemsOf(bench, { resumed, kill });
+    return { problems, requests: resumed.requests.length, details: detailsOf(resumed) };
   });
 }
 
-async function problemOf(
-  bench: Bench,
-  table: Table,
-  { resumed, kill }: { resumed: ObservedSync; kill: Kill },
-): Promise<string | undefined> {
+/** Of each table, so many rows change before the later sync: more than lie in one of its portions where these are small. */
+const CHANGED = 40;
+
+/**
+ * After a first sync that went well, many rows change; the sync that fetches them is killed at its first checkpoint, the next
+ * one past half of its rows, and the one after that may finish.
+ */
+async function killLater(stage: Stage): Promise<Outcome> {
+  return again(stage, "killed later", async (bench) => {
+    const { tables } = bench.blueprint;
+    await nextSync(bench, "first sync");
+    for (const { name } of tables) stage.simulator.change({ kind: "update", table: name, count: CHANGED });
+    for (const { name } of tables) stage.simulator.change({ kind: "insert", table: name, count: CHANGED / 2 });
+    await nextSync(bench, "sync killed at its first checkpoint", { killAfterCheckpoint: 1 });
+    await nextSync(bench, "sync killed between checkpoints", { killAfterRows: CHANGED });
+    const resumed = await nextSync(bench, "resumed sync");
+    const where = "in a later sync, at its first checkpoint and between two";
+    const problems = await problemsOf(bench, { resumed, kill: { where, circumstances: {}, atTheEnd: false } });
+    return { problems, requests: resumed.requests.length, details: detailsOf(resumed) };
+  });
+}
+
+function detailsOf(resumed: ObservedSync): string[] {
+  return resumed.result.status === "failed" ? lastLogs(resumed) : [];
+}
+
+interface Resumed {
+  resumed: ObservedSync;
+  kill: Kill;
+}
+
+async function problemsOf(bench: Bench, { resumed, kill }: Resumed): Promise<Map<string, string>> {
+  const problems = new Map<string, string>();
+  for (const table of bench.blueprint.tables) {
+    const problem =
+      resumed.result.status === "failed"
+        ? `the sync after it failed: ${resumed.result.reason ?? "no reason given"}`
+        : await problemOf(bench, table, { resumed, kill });
+    if (problem !== undefined) problems.set(table.name, `killed ${kill.where}: ${problem}`);
+  }
+  return problems;
+}
+
+async function problemOf(bench: Bench, table: Table, { resumed, kill }: Resumed): Promise<string | undefined> {
   const truth = await bench.source.truth(table);
   const comparison = await compareTable(bench, table, truth);
   if (!isEqual(comparison)) return describeComparison(comparison);
@@ -97,7 +130,7 @@ interface Judging {
 function judgeTable({ source }: Bench, table: Table, { kills, outcomes, clean }: Judging): CheckResult {
   const problems = outcomes.flatMap(({ problems }) => problems.get(table.name) ?? []);
   const last = outcomes[kills.findIndex(({ atTheEnd }) => atTheEnd)]?.requests ?? 0;
-  const places = kills.map(({ where }) => where).join(", ");
+  const places = [...kills.map(({ where }) => where), "and in a later sync"].join(", ");
   return judged(subject("resume", source, table), {
     pass: problems.length === 0,
     summary:

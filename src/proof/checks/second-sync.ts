@@ -99,7 +99,7 @@ interface Listings {
 }
 
 /** The first request of each listing must carry the narrowing parameter; further pages may carry only a cursor. */
-function notNarrowed(table: Table, { requests, before, rows }: Listings): string[] {
+export function notNarrowed(table: Table, { requests, before, rows }: Listings): string[] {
   const param = narrowingOf(table.advance);
   if (param === undefined) return [];
   const byPath = groupBy(requestsOf(table, requests), ({ path }) => path);

@@ -1,5 +1,6 @@
 /** Counts the records of a JSON answer as it passes, from a copy of at most 1 MB. */
-import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
+import { headerOf, type RawHeaders } from "./headers.ts";
+import { unpack } from "./unpack.ts";
 
 export interface RecordCounter {
   add(chunk: Uint8Array): void;
@@ -8,12 +9,11 @@ export interface RecordCounter {
 }
 
 const MAX_BYTES = 1024 * 1024;
-const MAX_UNPACKED_BYTES = 16 * MAX_BYTES;
 
 /** `headers`: name and value by turns. `path`: dotted; "" is the whole answer. */
-export function createCounter(headers: readonly string[], path: string): RecordCounter {
+export function createCounter(headers: RawHeaders, path: string): RecordCounter {
   const json = /\bjson\b/i.test(headerOf(headers, "content-type"));
-  const encoding = headerOf(headers, "content-encoding").trim().toLowerCase();
+  const encoding = headerOf(headers, "content-encoding");
   const chunks: Uint8Array[] = [];
   let bytes = 0;
   return {
@@ -30,11 +30,6 @@ export function createCounter(headers: readonly string[], path: string): RecordC
   };
 }
 
-function headerOf(headers: readonly string[], name: string): string {
-  const at = headers.findIndex((header, index) => index % 2 === 0 && header.toLowerCase() === name);
-  return at < 0 ? "" : (headers[at + 1] ?? "");
-}
-
 /** Undefined for what cannot be unpacked or parsed: the answer is somebody else's and may be broken on purpose. */
 function readJson(bytes: Buffer, encoding: string): { value: unknown } | undefined {
   try {
@@ -43,24 +38,6 @@ function readJson(bytes: Buffer, encoding: string): { value: unknown } | undefin
   } catch (cause) {
     if (cause instanceof Error) return undefined;
     throw cause;
-  }
-}
-
-function unpack(bytes: Buffer, encoding: string): Buffer | undefined {
-  const limit = { maxOutputLength: MAX_UNPACKED_BYTES };
-  switch (encoding) {
-    case "":
-    case "identity":
-      return bytes;
-    case "gzip":
-    case "x-gzip":
-      return gunzipSync(bytes, limit);
-    case "deflate":
-      return inflateSync(bytes, limit);
-    case "br":
-      return brotliDecompressSync(bytes, limit);
-    default:
-      return undefined;
   }
 }
 

@@ -25,17 +25,27 @@ export interface Exchange {
 
 /**
  * What to do with a request instead of passing it on as it is. `answer` never reaches the source; `pass` does, at
- * `target` (path and query) where that is given. Either can be held back and cut short.
+ * `target` (path and query) and with `body` where those are given, and its answer can be edited. Either can be held back,
+ * slowed down and cut short.
  */
 export type Interception = (
   | { kind: "answer"; status: number; headers?: Record<string, string>; body?: string | Uint8Array }
-  | { kind: "pass"; target?: string }
+  | { kind: "pass"; target?: string; body?: string; edit?: (answer: WholeAnswer) => WholeAnswer }
 ) & {
   /** Milliseconds to wait first. */
   delay?: number;
+  /** The body goes out in so many pieces, with milliseconds between them. */
+  drip?: { pieces: number; pause: number };
   /**
    * Ends the answer after so many bytes of its body: `reset` breaks the connection, `end` ends it as if it were whole
    * (the length is then not announced).
    */
   cut?: { after: number; how: "reset" | "end" };
 };
+
+/** An answer with the whole of its body, unpacked. Names of headers are in lower case. */
+export interface WholeAnswer {
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}

@@ -35,6 +35,7 @@ ${tables(report)}
 ${checkMatrix(report)}
 ${syncs(report)}
 ${overruled(report)}
+${leftOut(report)}
 ${unproven(report)}
 ${findings(report)}
 ${checkDetails(report)}
@@ -95,6 +96,7 @@ function links(report: Report): [string, string][] {
     ["checks", "Checks"],
     ["syncs", "Syncs"],
     ...(report.overruled.length > 0 ? ([["overruled", "Differences"]] as [string, string][]) : []),
+    ...(report.left_out.length > 0 ? ([["left-out", "Left out"]] as [string, string][]) : []),
     ["unproven", "Unproven"],
     ["findings", "Findings"],
     ["details", "Details"],
@@ -153,6 +155,12 @@ function claims(all: readonly string[]): Markup {
       : html`<li><code>${field}</code> ${rest}</li>`;
   });
   return html`<ul class="list card">${items}</ul>`;
+}
+
+function leftOut(report: Report): Markup {
+  if (report.left_out.length === 0) return html``;
+  return html`<section id="left-out"><h2>What is left out</h2><p class="muted">At the source, and not synced.</p>
+${claims(report.left_out)}</section>`;
 }
 
 function unproven(report: Report): Markup {

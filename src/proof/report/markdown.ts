@@ -32,6 +32,7 @@ export function reportMarkdown(report: Report): string {
     ...(report.overruled.length > 0
       ? [`## ${OVERRULED.title}`, OVERRULED.words, shortened(report.overruled.map(prose))]
       : []),
+    ...(report.left_out.length > 0 ? ["## Left out", shortened(report.left_out.map(prose))] : []),
     ...(report.unproven.length > 0 ? ["## Unproven", shortened(report.unproven.map(prose))] : []),
   ];
   return `${sections.join("\n\n")}\n`;

@@ -1,5 +1,6 @@
 /** JSON of a source with every digit kept, and places in it. */
 import { isLosslessNumber, LosslessNumber, parse } from "lossless-json";
+import { keepsDigits, plainNumber } from "../../warehouse/text.ts";
 import type { Json, Record_ } from "../kind.ts";
 
 /** Numbers keep every digit: integers beyond 2^53 as bigint, decimals that a float would change as their text. */
@@ -8,18 +9,12 @@ export function parseExactly(text: string): Json | undefined {
     return parse(text, null, (digits) => {
       const value = Number(digits);
       if (/^-?\d+$/.test(digits)) return Number.isSafeInteger(value) ? value : BigInt(digits);
-      return significant(digits) > 15 ? digits : value;
+      if (keepsDigits(digits)) return value;
+      return /[eE]/.test(digits) ? (plainNumber(digits) ?? digits) : digits;
     }) as Json;
   } catch {
     return undefined;
   }
-}
-
-function significant(digits: string): number {
-  return digits
-    .replace(/[eE].*$/, "")
-    .replace(/[-.]/g, "")
-    .replace(/^0+/, "").length;
 }
 
 /** JSON whose numbers are their digits: a number and a text of digits stay apart. */

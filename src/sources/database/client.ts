@@ -14,13 +14,21 @@ import { testsView } from "./python/tests-view.ts";
 const TEMPLATES = fileURLToPath(new URL("./python/templates", import.meta.url));
 
 /** Drivers, pinned to what this was tested with. SQLite's is Python's own. */
-const REQUIREMENTS: { readonly [E in Engine]: string[] } = {
+const DRIVERS: { readonly [E in Engine]: string[] } = {
   postgresql: ["psycopg[binary]==3.3.9"],
   mysql: ["PyMySQL==1.2.4"],
   sqlite: [],
-  // With TLS it wants pyOpenSSL, and a list of authorities.
-  sqlserver: ["python-tds==1.17.1", "pyOpenSSL==25.3.0", "certifi==2026.2.25"],
+  // With TLS it wants pyOpenSSL. Not run here.
+  sqlserver: ["python-tds==1.17.1", "pyOpenSSL==26.4.0"],
 };
+
+/** For drivers that have to be given a list of public authorities. */
+const AUTHORITIES = "certifi==2026.10.18";
+
+function requirementsOf({ engine, own_authority }: DatabaseBlueprint["source"]): string[] {
+  const listed = (engine === "postgresql" || engine === "sqlserver") && own_authority === undefined;
+  return [...DRIVERS[engine], ...(listed ? [AUTHORITIES] : [])];
+}
 
 export async function databaseTemplatesHash(): Promise<string> {
   return hashTemplates(TEMPLATES);
@@ -35,7 +43,6 @@ export async function databaseClient(blueprint: Blueprint): Promise<ClientPart> 
     { name: "database", heading: "Access to the database", content: render(TEMPLATES, "database.py", view) },
     { name: "reading", heading: "What is read", content: render(TEMPLATES, "reading.py", view) },
   ];
-  const { engine } = own.source;
   return {
     modules,
     clientModule: "database",
@@ -45,7 +52,7 @@ export async function databaseClient(blueprint: Blueprint): Promise<ClientPart> 
     savedDoc: view.any_changes
       ? ["value: the highest value of the column that tells what is new, among the rows written, as text"]
       : [],
-    requirements: REQUIREMENTS[engine],
+    requirements: requirementsOf(own.source),
     tests: [
       {
         path: "tests/test_reading.py",
@@ -75,6 +82,9 @@ function viewOf(blueprint: DatabaseBlueprint, views: TablesView) {
     ),
     secrets: configuration.some(({ secret }) => secret),
     text_types: textTypes(blueprint),
+    own_authority: source.own_authority === true,
+    // The others' drivers take the text itself.
+    authority_file: source.own_authority === true && (engine === "postgresql" || engine === "sqlserver"),
     connection_hint: CONNECTION[engine],
     portions_doc: PORTIONS[engine],
     resumes: advancing.length > 0 && engine !== "sqlite",

@@ -24,6 +24,17 @@ export function completeDatabase(source: DatabaseSource): Pick<DatabaseBlueprint
   return { source, configuration: configurationOf(source) };
 }
 
+/** What `require` leaves out: SQL Server's driver checks the certificate in any case. */
+const REQUIRE: { readonly [E in ServerEngine]: string } = {
+  postgresql: "encrypted, unverified",
+  mysql: "encrypted, unverified",
+  sqlserver: "the certificate is verified, the name in it is not",
+};
+
+/** Asked for only where no public authority vouches for the server. */
+export const AUTHORITY_KEY = "tls_ca";
+const AUTHORITY = "Certificate of the authority that vouches for the server's, in PEM with its line breaks";
+
 /** In the order people are asked for them. */
 export function configurationOf(source: DatabaseSource): ConfigurationKey[] {
   if (source.engine === "sqlite") return [key("path", "Path of the database file", undefined)];
@@ -34,7 +45,8 @@ export function configurationOf(source: DatabaseSource): ConfigurationKey[] {
     key("database", "Name of the database", source.database),
     key("user", "Name of a user who may read the tables, and no more", undefined),
     { ...key("password", "Password of the user", undefined), secret: true },
-    key("tls", "How the connection is secured: verify, require (encrypted, unverified) or off", source.tls),
+    key("tls", `How the connection is secured: verify, require (${REQUIRE[source.engine]}) or off`, source.tls),
+    ...(source.own_authority === undefined ? [] : [key(AUTHORITY_KEY, AUTHORITY, undefined)]),
   ];
 }
 
@@ -42,8 +54,8 @@ export function configurationOf(source: DatabaseSource): ConfigurationKey[] {
 export function databaseCredentials({ spec }: Requirements): Record<string, string> {
   const { source } = spec;
   if (source.kind !== "database") throw new Error(`the spec's source is of kind ${source.kind}, not database`);
-  const { host, port, database, user, password, tls, path } = source;
-  const given = source.engine === "sqlite" ? { path } : { host, port, database, user, password, tls };
+  const { host, port, database, user, password, tls, tls_ca, path } = source;
+  const given = source.engine === "sqlite" ? { path } : { host, port, database, user, password, tls, tls_ca };
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );

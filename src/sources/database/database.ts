@@ -3,8 +3,10 @@ import type { SourceKind } from "../kind.ts";
 import { databaseClient, databaseTemplatesHash } from "./client.ts";
 import { completeDatabase, databaseCredentials } from "./complete.ts";
 import { describeDatabase } from "./describe/describe.ts";
+import { countDatabase } from "./live/count.ts";
 import { reachDatabase, readDatabase } from "./live/read.ts";
 import { probeDatabase } from "./probe/probe.ts";
+import { keptModule, whyNotKept } from "./python/contract.ts";
 import { simulateDatabase } from "./simulate/simulate.ts";
 
 export const databaseSource: SourceKind = {
@@ -19,8 +21,11 @@ export const databaseSource: SourceKind = {
     if (source.kind !== "database") throw new Error(`the source is of kind ${source.kind}, not database`);
     return completeDatabase(source);
   },
+  keeps: whyNotKept,
+  keptModule,
   simulate: simulateDatabase,
   probe: probeDatabase,
   reach: reachDatabase,
   read: readDatabase,
+  count: countDatabase,
 };

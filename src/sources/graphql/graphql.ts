@@ -5,6 +5,7 @@ import { completeGraphql } from "./complete.ts";
 import { describeGraphql } from "./describe/describe.ts";
 import { outlineGraphql } from "./describe/outline.ts";
 import { graphqlSpec } from "./describe/schema-document.ts";
+import { countGraphql } from "./live/count.ts";
 import { lookGraphql } from "./live/look.ts";
 import { reachGraphql, readGraphql } from "./live/read.ts";
 import { probeGraphql } from "./probe/probe.ts";
@@ -22,11 +23,13 @@ export const graphqlSource: SourceKind = {
     return { ...(base_url ? { base_url } : {}), ...(auth ? credentialReferences(auth) : {}) };
   },
   complete: (source) => completeGraphql(graphqlOnly(source)),
+  keeps: () => undefined,
   simulate: simulateGraphql,
   look: (source, look, options) => lookGraphql(graphqlOnly(source), look, options),
   probe: probeGraphql,
   reach: reachGraphql,
   read: readGraphql,
+  count: countGraphql,
 };
 
 type Source = Parameters<SourceKind["complete"]>[0];

@@ -8,6 +8,7 @@ import type { SourceKind } from "../kind.ts";
 import { completeRest } from "./complete.ts";
 import { describeRest } from "./describe/describe.ts";
 import { outlineRest } from "./describe/outline.ts";
+import { countRest } from "./live/count.ts";
 import { reachRest, readRest } from "./live/read.ts";
 import { probeRest } from "./probe/probe.ts";
 import { clientRest, restTemplatesHash } from "./python/client.ts";
@@ -24,11 +25,13 @@ export const restSource: SourceKind = {
     return { ...(base_url ? { base_url } : {}), ...(auth ? credentialReferences(auth) : {}) };
   },
   complete: (source) => completeRest(restOnly(source)),
+  keeps: () => undefined,
   simulate: (blueprint, options) => simulateRest(rest(blueprint), options),
   look: (source, look, options) => lookRest(restOnly(source), look, options),
   probe: (blueprint, options) => probeRest(rest(blueprint), options),
   reach: (blueprint, options) => reachRest(rest(blueprint), options),
   read: (blueprint, table, options) => readRest(rest(blueprint), table, options),
+  count: (blueprint, table, options) => countRest(rest(blueprint), table, options),
 };
 
 function rest(blueprint: Blueprint): RestBlueprint {

@@ -6,7 +6,7 @@ import type { DestinationInput, Target } from "../target.ts";
 import { syncFivetran } from "./debugger/sync.ts";
 import { DIALECTS, destinationSql } from "./document/destination-sql.ts";
 import { checkDocuments, documentFivetran, finalSummary } from "./document/document.ts";
-import { generateFivetran, templatesHash } from "./generate.ts";
+import { contractSyncs, generateFivetran, templatesHash } from "./generate.ts";
 import { lintFivetran } from "./lint.ts";
 import { FIVETRAN_NAMING } from "./naming.ts";
 
@@ -20,6 +20,7 @@ export function createFivetranTarget(python: PythonEnv): Target {
     readsWhole: ({ advance }) => advance.kind === "full",
     generate: (blueprint, { layout, client }) => generateFivetran(blueprint, { layout, client, python }),
     lint: rememberingLint((directory) => lintFivetran(directory, python)),
+    contract: { syncs: contractSyncs, python },
     sync: (request) => syncFivetran(request, python),
     documents: ["README.md", "DEPLOYMENT.md"],
     document: documentFivetran,

@@ -7,6 +7,7 @@ import type { Blueprint } from "../../artifacts/blueprint.ts";
 import { withBoundColumns } from "../../python/bound-columns.ts";
 import type { ClientPart, PythonModule } from "../../python/client-part.ts";
 import { mergeModules, type PythonFile, separateModules, testOfOneFile } from "../../python/modules.ts";
+import { pythonTuple } from "../../python/python-literal.ts";
 import { hashTemplates, render } from "../../python/render.ts";
 import { formatPython } from "../../python/ruff.ts";
 import { TIMESTAMPS_TEMPLATES, withTimestamps } from "../../python/timestamps.ts";
@@ -55,6 +56,25 @@ export async function generateFivetran(
     { path: "requirements.txt", content: render(TEMPLATES, "requirements.txt", view) },
     { path: ".gitignore", content: render(TEMPLATES, "gitignore", view) },
   ];
+}
+
+/** How the connector's contract tests run a sync. Not formatted yet. */
+export function contractSyncs({ tables }: Blueprint): string {
+  const has = (test: (table: Blueprint["tables"][number]) => boolean) => tables.some(test);
+  const deletes = has(({ deletes: { kind } }) => kind === "flag" || kind === "feed");
+  const truncates = has(({ deletes: { kind } }) => kind === "absence");
+  return render(TEMPLATES, "tests/contract/syncs.py", {
+    operations: pythonTuple([
+      "upsert",
+      ...(deletes ? ["delete"] : []),
+      ...(truncates ? ["truncate"] : []),
+      "checkpoint",
+    ]),
+    deletes,
+    truncates,
+    binary: has(({ columns }) => columns.some(({ type }) => type === "binary")),
+    keyless: has(({ primary_key }) => primary_key.length === 0),
+  });
 }
 
 /** Changes when the shell's templates do: generated code is stale then. */

@@ -5,6 +5,7 @@ import { StringDecoder } from "node:string_decoder";
 import { z } from "zod";
 import { ConnectorFault } from "../../warehouse/fault.ts";
 import type { WireScalar, WireType } from "../../warehouse/warehouse.ts";
+import { deniedSchema } from "../debugger/denied.ts";
 
 const wireTypeSchema = z.enum([
   "boolean",
@@ -47,6 +48,7 @@ const eventSchema = z.discriminatedUnion("event", [
   z.object({ event: z.literal("checkpoint"), state: z.string() }),
   z.object({ event: z.literal("warning"), text: z.string(), count: z.int() }),
   z.object({ event: z.literal("sleep"), seconds: z.number() }),
+  deniedSchema,
   /** `import`: the module could not be loaded; `fault`: the platform would have refused; `sync`: the connector raised. */
   z.object({
     event: z.literal("exception"),
@@ -55,7 +57,8 @@ const eventSchema = z.discriminatedUnion("event", [
     message: z.string(),
     trace: z.array(z.string()),
   }),
-  z.object({ event: z.literal("done") }),
+  /** `peak`: resident memory in bytes, which nobody can ask for once the process has ended. */
+  z.object({ event: z.literal("done"), peak: z.int().nullable() }),
 ]);
 export type DriverEvent = z.infer<typeof eventSchema>;
 

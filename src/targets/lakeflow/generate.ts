@@ -6,12 +6,15 @@ import type { Blueprint } from "../../artifacts/blueprint.ts";
 import { withBoundColumns } from "../../python/bound-columns.ts";
 import type { ClientPart } from "../../python/client-part.ts";
 import { mergeModules, separateModules, testOfOneFile } from "../../python/modules.ts";
+import { render } from "../../python/render.ts";
 import { formatPython } from "../../python/ruff.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
 import type { GeneratedFile } from "../target.ts";
 import { extraFiles } from "./document/extras.ts";
-import { connectorModules } from "./generate/modules.ts";
+import { connectorModules, LAKEFLOW_TEMPLATES } from "./generate/modules.ts";
 import { refuseImpossible } from "./generate/refuse.ts";
+import { className } from "./generate/view.ts";
+import { ingestionOf } from "./ingestion.ts";
 
 export interface GenerateOptions {
   /** `modular`: one file per concern. `single`: all of the connector in one file, as the platform deploys it. */
@@ -36,4 +39,20 @@ export async function generateLakeflow(stated: Blueprint, options: GenerateOptio
   const written = [...client.tests, ...extras.filter(isPython)];
   const tests = layout === "single" ? written.map((test) => testOfOneFile(test, modules, blueprint.name)) : written;
   return [...(await formatPython([...code, ...tests], python)), ...extras.filter((file) => !isPython(file))];
+}
+
+/** How the connector's contract tests run an update. Not formatted yet. */
+export function contractSyncs(stated: Blueprint): string {
+  const { name, tables } = withBoundColumns(stated);
+  const ways = tables.map(ingestionOf);
+  const types = new Set(ways.map(({ type }) => type));
+  return render(LAKEFLOW_TEMPLATES, "tests/contract/syncs.py", {
+    module: name,
+    class_name: className(name),
+    whole: types.has("snapshot"),
+    incremental: types.size > (types.has("snapshot") ? 1 : 0),
+    deletes: types.has("cdc_with_deletes"),
+    append: types.has("append"),
+    sequenced: ways.some(({ addedSequence }) => addedSequence !== undefined),
+  });
 }

@@ -12,10 +12,13 @@ import {
   lakeflowSummary,
 } from "./document/document.ts";
 import { LAKEFLOW_TEMPLATES } from "./generate/modules.ts";
-import { generateLakeflow } from "./generate.ts";
+import { contractSyncs, generateLakeflow } from "./generate.ts";
 import { ingestionOf } from "./ingestion.ts";
 import { lintLakeflow } from "./lint.ts";
 import { syncLakeflow } from "./sync.ts";
+
+/** See `MAX_BATCH_BYTES` in the templates; a buffer takes more than what is in it. */
+const MICRO_BATCH_BYTES = 40 * 1024 * 1024;
 
 export function createLakeflowTarget(python: PythonEnv): Target {
   return {
@@ -26,8 +29,11 @@ export function createLakeflowTarget(python: PythonEnv): Target {
     keyless: "kept",
     nested: "struct",
     readsWhole: (table) => ingestionOf(table).type === "snapshot",
+    // A micro-batch has to be read before the offset after it is known: it is kept in memory up to a limit.
+    heldBytes: (table) => (ingestionOf(table).type === "snapshot" ? 0 : MICRO_BATCH_BYTES),
     generate: (blueprint, options) => generateLakeflow(blueprint, { ...options, python }),
     lint: rememberingLint((directory) => lintLakeflow(directory, python)),
+    contract: { syncs: contractSyncs, python },
     sync: (request) => syncLakeflow({ ...request, naming: "source" }, python),
     documents: LAKEFLOW_DOCUMENTS,
     document: documentLakeflow,

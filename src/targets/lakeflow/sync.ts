@@ -6,6 +6,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { PythonEnv } from "../../system/python-env.ts";
 import type { SyncWriter } from "../../warehouse/warehouse.ts";
+import { denial } from "../debugger/denied.ts";
 import { createLogKeeper, type LogKeeper } from "../debugger/logs.ts";
 import { type ConnectorProcess, samplePeakMemory, startProcess } from "../debugger/process.ts";
 import type { Progress } from "../debugger/progress.ts";
@@ -130,10 +131,13 @@ async function take(session: Session, event: DriverEvent): Promise<void> {
       watch.expectPause(event.seconds);
       if (progress.sleeps.length < MAX_SLEEPS) progress.sleeps.push(event.seconds);
       return;
+    case "denied":
+      throw new SyncFailure(denial(event));
     case "exception":
       for (const text of event.trace) session.logs.add({ level: "error", origin: "connector", text });
       throw new SyncFailure(explain(event));
     case "done":
+      if (event.peak !== null) progress.peakMemory = Math.max(progress.peakMemory ?? 0, event.peak);
       session.done = true;
   }
 }

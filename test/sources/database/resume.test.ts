@@ -32,10 +32,17 @@ describe("a sync that was broken off", () => {
   }, 60_000);
   afterAll(() => source.close());
 
-  /** Ids that neither came before the break after portion `n` nor after it. */
-  async function lost(n: number): Promise<string[]> {
+  async function execute(statement: string): Promise<void> {
+    const { default: sqlite } = await import("node-sqlite3-wasm");
+    const database = new sqlite.Database(source.configuration.path ?? "");
+    database.exec(statement);
+    database.close();
+  }
+
+  /** Ids that neither came before the break after portion `n` nor after it, of a first sync or one that goes on from `from`. */
+  async function lost(n: number, from: Record<string, string> = {}): Promise<string[]> {
     const run = { configuration: source.configuration, table: "orders" };
-    const first = await runClient(directory, { ...run, saved: {} });
+    const first = await runClient(directory, { ...run, saved: from });
     const saved = first.saved[n - 1] ?? {};
     const rest = await runClient(directory, { ...run, saved });
     const seen = new Set([...idsOf(first.rows.slice(0, n * PORTION)), ...idsOf(rest.rows)]);
@@ -54,11 +61,24 @@ describe("a sync that was broken off", () => {
     await writeFile(path, code);
   });
 
+  it("loses nothing of a later sync that is broken off, and would be seen to, were its rows in no order", async () => {
+    // The rows that come last by themselves are the ones that changed first.
+    await execute(
+      "UPDATE orders SET updated_at = strftime('%Y-%m-%dT%H:%M:%S', 1700000000 - 60 * (SELECT count(*) FROM orders AS o WHERE o.id < orders.id), 'unixepoch')",
+    );
+    const began = { value: "2000-01-01T00:00:00" };
+    expect(await lost(2, began)).toEqual([]);
+    const path = join(directory, "reading.py");
+    const code = await readFile(path, "utf8");
+    const unordered = code.replace('{changes.since}\\n{changes.order}"', '{changes.since}"');
+    expect(unordered).not.toBe(code);
+    await writeFile(path, unordered);
+    expect(await lost(2, began)).not.toEqual([]);
+    await writeFile(path, code);
+  });
+
   it("does not pass a time that is still to come", async () => {
-    const { default: sqlite } = await import("node-sqlite3-wasm");
-    const database = new sqlite.Database(source.configuration.path ?? "");
-    database.exec("INSERT INTO orders (id, updated_at) VALUES (1, '2999-01-01T00:00:00')");
-    database.close();
+    await execute("INSERT INTO orders (id, updated_at) VALUES (1, '2999-01-01T00:00:00')");
     const { saved } = await runClient(directory, { configuration: source.configuration, table: "orders", saved: {} });
     expect((saved.at(-1)?.value ?? "9999") < "2999").toBe(true);
   });

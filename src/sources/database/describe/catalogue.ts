@@ -45,6 +45,8 @@ export interface Catalogue {
   /** `PostgreSQL 15.8`. */
   version: string;
   tables: CatalogueTable[];
+  /** What may be there besides, but is not shown to this user: a name and the reason. */
+  unseen?: { name: string; reason: string };
 }
 
 export function nameOf({ schema, relation }: Pick<CatalogueTable, "schema" | "relation">): string {

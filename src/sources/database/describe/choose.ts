@@ -20,9 +20,10 @@ export interface Choice {
 }
 
 /** Throws `UserError` for a table that the spec names and the user cannot read, or that there is not. */
-export function chooseTables({ tables }: Catalogue, { spec }: Requirements): Choice {
+export function chooseTables({ tables, unseen }: Catalogue, { spec }: Requirements): Choice {
   const skipped: Choice["skipped"] = [];
   if (spec.tables === undefined) {
+    if (unseen !== undefined) skipped.push(unseen);
     const open = tables.filter((table) => {
       const why = unreadable(table);
       if (why !== undefined) skipped.push({ name: nameOf(table), reason: why });

@@ -55,6 +55,11 @@ export async function describeDatabase(requirements: Requirements, context: Desc
 function sourceOf(source: SpecSource, { configuration = {} }: DescribeContext): DatabaseSource {
   const { engine } = source;
   if (engine === "sqlite") return { kind: "database", engine, tls: "off" };
+  if (source.tls_ca !== undefined && (source.tls ?? "verify") !== "verify") {
+    throw new UserError(`tls_ca is given under source, but with tls: ${source.tls} no certificate is looked at.`, {
+      hint: "Write tls: verify, or leave tls_ca out.",
+    });
+  }
   const host = configuration.host ?? source.host;
   const database = configuration.database ?? source.database;
   // A reference that was not resolved is no host.
@@ -66,6 +71,7 @@ function sourceOf(source: SpecSource, { configuration = {} }: DescribeContext): 
     ...(source.port === undefined ? {} : { port: source.port }),
     ...(plain(database) === undefined ? {} : { database: plain(database) }),
     tls: source.tls ?? "verify",
+    ...(source.tls_ca === undefined ? {} : { own_authority: true as const }),
   };
 }
 

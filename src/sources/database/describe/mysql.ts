@@ -1,4 +1,4 @@
-/** The catalogue of MySQL and MariaDB. Tables that the user has no right to at all are not in it. */
+/** The catalogue of MySQL and MariaDB. Tables that the user has no right to at all are not in it: only that there may be some is known. */
 import type { Session, SqlValue } from "../live/session.ts";
 import type { Catalogue, CatalogueColumn, CatalogueIndex, CatalogueTable } from "./catalogue.ts";
 
@@ -39,7 +39,28 @@ export async function mysqlCatalogue(session: Session): Promise<Catalogue> {
       };
     },
   );
-  return { version: maria ? `MariaDB ${version}` : `MySQL ${version}`, tables };
+  const unseen = await unseenTables(session);
+  return {
+    version: maria ? `MariaDB ${version}` : `MySQL ${version}`,
+    tables,
+    ...(unseen === undefined ? {} : { unseen }),
+  };
+}
+
+/** Rights to the whole database or to all of them, as against rights to tables of it. */
+const SEES_ALL = `
+SELECT (SELECT count(*) FROM information_schema.schema_privileges
+         WHERE privilege_type = 'SELECT' AND DATABASE() LIKE table_schema)
+     + (SELECT count(*) FROM information_schema.user_privileges WHERE privilege_type = 'SELECT'), DATABASE()`;
+
+/** Who has rights to some tables or columns only is not shown that there are others. */
+async function unseenTables(session: Session): Promise<Catalogue["unseen"]> {
+  const [[rights = "0", database = ""] = []] = texts(await session.rows(SEES_ALL));
+  if (rights !== "0") return undefined;
+  return {
+    name: `${database}.*`,
+    reason: `The user has rights to single tables or columns. The server does not show it what else there is, other tables and other columns of these: grant SELECT on ${database}.* if all are to be read.`,
+  };
 }
 
 function columnOf(row: string[], json: ReadonlySet<string>): CatalogueColumn {

@@ -1,5 +1,6 @@
 /** MySQL and MariaDB: every value as its bytes, rows as a stream. */
-import { type Connection, createConnection } from "mysql2";
+import { connect, isIP, type Socket } from "node:net";
+import { type Connection, createConnection, type SslOptions } from "mysql2";
 import type { ServerAddress, Session, SqlValue } from "./session.ts";
 
 const CONNECT_MILLISECONDS = 15_000;
@@ -9,7 +10,13 @@ const SETTINGS = [
   "SET SESSION net_write_timeout = 3600",
 ];
 
-export async function openMysql({ tls, ...rest }: ServerAddress): Promise<Session> {
+/** Without `verifyIdentity` the certificate of any server would do that a trusted authority vouches for. */
+const TLS: Readonly<Record<string, SslOptions>> = {
+  require: { rejectUnauthorized: false },
+  verify: { rejectUnauthorized: true, verifyIdentity: true },
+};
+
+export async function openMysql({ tls, authority, ...rest }: ServerAddress): Promise<Session> {
   const connection = createConnection({
     ...rest,
     charset: "utf8mb4",
@@ -17,7 +24,8 @@ export async function openMysql({ tls, ...rest }: ServerAddress): Promise<Sessio
     connectTimeout: CONNECT_MILLISECONDS,
     // Bytes, whatever the type: a double would bend bigint and decimal, a Date the microseconds.
     typeCast: (field) => field.buffer(),
-    ...(tls === "off" ? {} : { ssl: { rejectUnauthorized: tls === "verify" } }),
+    ...(tls === "off" ? {} : { ssl: { ...TLS[tls], ...(authority === undefined ? {} : { ca: authority }) } }),
+    ...(tls === "verify" && isIP(rest.host) !== 0 ? { stream: () => knownSocket(rest) } : {}),
   });
   // A connection that breaks while nobody asks would end the process; whoever asks next is told.
   connection.on("error", () => {});
@@ -30,6 +38,14 @@ export async function openMysql({ tls, ...rest }: ServerAddress): Promise<Sessio
     stream: (sql, size) => streamed(connection, { sql, size }),
     close: () => new Promise((resolve) => connection.end(() => resolve())),
   };
+}
+
+/**
+ * A socket that knows whom it is connected to. Node keeps the host of a socket where it was a name, not where it was an
+ * address; the driver does not tell it either, and the certificate would be held against `localhost`.
+ */
+function knownSocket({ host, port }: Pick<ServerAddress, "host" | "port">): Socket {
+  return Object.assign(connect(port, host), { _host: host });
 }
 
 function queried(connection: Connection, sql: string): Promise<SqlValue[][]> {

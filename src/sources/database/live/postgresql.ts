@@ -7,10 +7,18 @@ const SETTINGS =
   "SET timezone TO 'UTC'; SET datestyle TO 'ISO'; SET intervalstyle TO 'iso_8601'; SET extra_float_digits TO 1; SET bytea_output TO 'hex'";
 
 export async function openPostgresql(address: ServerAddress): Promise<Session> {
-  const { tls, ...rest } = address;
+  const { tls, authority, ...rest } = address;
   const client = new Client({
     ...rest,
-    ssl: tls === "off" ? false : { rejectUnauthorized: tls === "verify" },
+    // The host once more: the driver does not tell an address on, and the certificate would be held against `localhost`.
+    ssl:
+      tls === "off"
+        ? false
+        : {
+            rejectUnauthorized: tls === "verify",
+            host: rest.host,
+            ...(authority === undefined ? {} : { ca: authority }),
+          },
     connectionTimeoutMillis: CONNECT_MILLISECONDS,
     application_name: "syncsmith",
     // Everything as text: a double would bend bigint and numeric.

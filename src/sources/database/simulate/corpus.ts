@@ -20,6 +20,8 @@ export interface TableState {
   /** Marked as deleted: in the table, and in no destination. */
   flagged: Set<Record_>;
   deleted: Record_[];
+  /** Keys that are taken, as text. */
+  keys: Set<string>;
   /** The highest mark that any row ever had. */
   highest: bigint | undefined;
   created: number;
@@ -36,7 +38,7 @@ const FIRST_NUMBER = 1000n;
 export function createState(
   table: DatabaseTable,
   columns: SimulatedColumn[],
-  given: { writer: TableWriter; seed: number },
+  given: { writer: TableWriter; seed: number; scale: number },
 ): TableState {
   const state: TableState = {
     table,
@@ -46,11 +48,13 @@ export function createState(
     rows: [],
     flagged: new Set(),
     deleted: [],
+    keys: new Set(),
     highest: undefined,
     created: 0,
   };
-  for (let n = 0; n < ROWS; n++) {
-    const tied = n > 0 && !marksAreKeys(state) && (n === ROWS - 1 || state.random.chance(TIED_SHARE));
+  const rows = ROWS * given.scale;
+  for (let n = 0; n < rows; n++) {
+    const tied = n > 0 && !marksAreKeys(state) && (n === rows - 1 || state.random.chance(TIED_SHARE));
     if (addRow(state, tied ? state.highest : nextMark(state)) === undefined) break;
   }
   return state;
@@ -85,7 +89,7 @@ export function makeChange(state: TableState, { kind, count }: Change): { rows: 
 
 function inserted(state: TableState, marks: (bigint | undefined)[]): { rows: Record_[]; statements: string[] } {
   const rows = marks.map((mark) => addRow(state, mark)).filter((row) => row !== undefined);
-  return { rows: structuredClone(rows), statements: rows.map((row) => state.writer.insert(row)) };
+  return { rows: structuredClone(rows), statements: rows.length === 0 ? [] : [state.writer.insert(rows)] };
 }
 
 function updated(state: TableState, count: number): { rows: Record_[]; statements: string[] } {
@@ -99,7 +103,9 @@ function updated(state: TableState, count: number): { rows: Record_[]; statement
   const rows: Record_[] = [];
   for (const row of live.slice(0, count)) {
     const before = structuredClone(keyOf(state, row));
+    state.keys.delete(text(before));
     touch(state, row);
+    state.keys.add(text(keyOf(state, row)));
     statements.push(writer.update(row, before));
     rows.push(row);
   }
@@ -121,6 +127,11 @@ function touch(state: TableState, row: Record_): void {
     row[name] = value;
     break;
   }
+  moveOn(state, row);
+}
+
+/** To later than all others, where the table advances by a column. */
+export function moveOn(state: TableState, row: Record_): void {
   const mark = nextMark(state);
   if (mark !== undefined) setMark(state, row, mark);
 }
@@ -140,6 +151,7 @@ function removed(state: TableState, count: number): { rows: Record_[]; statement
       statements.push(writer.update(row, keyOf(state, row)));
     } else {
       statements.push(writer.remove(keyOf(state, row)));
+      state.keys.delete(text(keyOf(state, row)));
       state.rows.splice(state.rows.indexOf(row), 1);
     }
   }
@@ -155,8 +167,7 @@ function flag(state: TableState, row: Record_): void {
   const [first] = values;
   if (first !== undefined) row[name] = column.column.type === "integer" ? Number(first) : first;
   else row[name] = column.column.type === "boolean" ? true : makeValue(column, state.random, { ordinal: 0, index: 0 });
-  const mark = nextMark(state);
-  if (mark !== undefined) setMark(state, row, mark);
+  moveOn(state, row);
   state.flagged.add(row);
 }
 
@@ -178,8 +189,9 @@ function drawRow(state: TableState, mark: bigint | undefined): Record_ | undefin
     row[simulated.column.name] = cell(state, simulated, { ordinal, index });
   const blank = table.primary_key.length > 0 && markColumn(state)?.column.nullable && (ordinal === 5 || ordinal === 9);
   if (mark !== undefined && !blank) setMark(state, row, mark);
-  const taken = new Set(state.rows.map((other) => text(keyOf(state, other) as Json)));
-  if (taken.has(text(keyOf(state, row) as Json))) return undefined;
+  const key = text(keyOf(state, row));
+  if (state.keys.has(key)) return undefined;
+  state.keys.add(key);
   state.created += 1;
   state.rows.splice(random.int(Math.min(1, state.rows.length), state.rows.length), 0, row);
   return row;
@@ -208,7 +220,7 @@ function keyNumber({ table, created }: TableState, name: string): number {
   return place === table.primary_key.length - 1 ? Math.floor(created / step) : Math.floor(created / step) % 4;
 }
 
-function keyOf({ table }: TableState, row: Record_): Record_ {
+export function keyOf({ table }: TableState, row: Record_): Record_ {
   if (table.primary_key.length === 0) return row;
   return Object.fromEntries(table.primary_key.map((name) => [name, row[name] ?? null]));
 }

@@ -29,8 +29,8 @@ export async function findMariadb(): Promise<string | undefined> {
   return undefined;
 }
 
-/** Throws `UserError` where MariaDB is not installed, or does not start. */
-export async function startMariadb(): Promise<ScratchServer> {
+/** `options`: of the server's command line. Throws `UserError` where MariaDB is not installed, or does not start. */
+export async function startMariadb(options: readonly string[] = []): Promise<ScratchServer> {
   const program = await findMariadb();
   if (program === undefined) {
     throw new UserError("MySQL is stood in for by a MariaDB server, which is not installed on this machine.", {
@@ -61,6 +61,7 @@ export async function startMariadb(): Promise<ScratchServer> {
       "--innodb-flush-log-at-trx-commit=0",
       "--sql-mode=NO_ENGINE_SUBSTITUTION",
       ...asRoot,
+      ...options,
     ],
     { reject: false, all: true, stdin: "ignore", buffer: true, maxBuffer: 1_000_000 },
   );

@@ -1,10 +1,13 @@
 /** MySQL's stand-in: a scratch MariaDB server. */
+
+import type { SeenRequest } from "../../kind.ts";
 import { quoteName, quoteRelation, quoteText } from "../engines/quote.ts";
+import { serverFaults } from "./faults.ts";
 import { startMariadb } from "./mariadb.ts";
-import { watchMysql } from "./mysql-wire.ts";
+import { greetMysql, visitMysql } from "./mysql-wire.ts";
 import { startProxy } from "./proxy.ts";
 import { createRequestLog } from "./requests.ts";
-import { createQueue, type Store, type StoreOptions } from "./store.ts";
+import { createQueue, type Meanwhile, type Store, type StoreOptions } from "./store.ts";
 
 export async function openMysqlStore(options: StoreOptions): Promise<Store> {
   const { tables, credentials } = options;
@@ -27,17 +30,29 @@ export async function openMysqlStore(options: StoreOptions): Promise<Store> {
   ]);
   const queue = createQueue((statements) => server.execute(statements));
   const log = createRequestLog("mysql", tables);
+  let meanwhile: Meanwhile | undefined;
+  const beforeQuery = (request: SeenRequest) => {
+    if (meanwhile === undefined) return undefined;
+    meanwhile(request.table === undefined ? {} : { table: request.table });
+    // A second connection makes the changes: the query waits for them.
+    return queue.done();
+  };
   const proxy = await startProxy({
     port: options.port,
     upstream: { host: "127.0.0.1", port: server.port },
     ready: queue.done,
-    visit: () => watchMysql(log),
+    greet: (visitor) => greetMysql(visitor, log),
+    visit: (line) => visitMysql(line, { log, beforeQuery }),
   });
   return {
     configuration: { host: "127.0.0.1", port: String(proxy.port), tls: "off", ...credentials },
     baseUrl: `mysql://127.0.0.1:${proxy.port}/${credentials.database}`,
     write: queue.add,
     requests: log.seen,
+    faults: serverFaults("mysql", log.strikes),
+    meanwhile: (hook) => {
+      meanwhile = hook;
+    },
     deny: ({ read }, denied) => {
       const relation = quoteRelation("mysql", read);
       queue.add([denied ? `REVOKE SELECT ON ${relation} FROM ${reader}` : `GRANT SELECT ON ${relation} TO ${reader}`]);

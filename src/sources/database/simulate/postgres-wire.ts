@@ -2,7 +2,8 @@
 import { once } from "node:events";
 import type { Socket } from "node:net";
 import type { SeenRequest } from "../../kind.ts";
-import type { Visit } from "./proxy.ts";
+import { type Disturbance, happensToConnections, happensToQueries, type ServerError } from "./faults.ts";
+import { type Line, resetSoon, type Visit } from "./proxy.ts";
 import type { RequestLog } from "./requests.ts";
 
 const SSL_REQUEST = 80877103;
@@ -14,6 +15,8 @@ export interface Login {
   log: RequestLog;
 }
 
+const WRONG_PASSWORD = "28P01";
+
 /** Asks for the password before anything is let through: the embedded server takes any. */
 export async function greetPostgres(socket: Socket, { user, password, log }: Login): Promise<Buffer | false> {
   const reader = messageReader(socket);
@@ -21,6 +24,13 @@ export async function greetPostgres(socket: Socket, { user, password, log }: Log
   while (startup.readInt32BE(4) === SSL_REQUEST || startup.readInt32BE(4) === GSS_REQUEST) {
     socket.write("N");
     startup = await reader.startup();
+  }
+  const struck = log.strikes.at(log.seen.length, happensToConnections);
+  if (struck !== undefined) {
+    log.login(503);
+    if (struck.kind === "error" && struck.connect) socket.end(errorMessage(struck.connect));
+    else resetSoon(socket);
+    return false;
   }
   const fields = startup.subarray(8).toString("utf8").split("\0");
   const asked = fields[fields.indexOf("user") + 1];
@@ -33,12 +43,19 @@ export async function greetPostgres(socket: Socket, { user, password, log }: Log
     return startup;
   }
   log.login(401);
-  const error = `SFATAL\0VFATAL\0C28P01\0Mpassword authentication failed for user "${asked}"\0\0`;
-  const body = Buffer.from(error);
-  const head = Buffer.from([0x45, 0, 0, 0, 0]);
-  head.writeInt32BE(body.length + 4, 1);
-  socket.end(Buffer.concat([head, body]));
+  socket.end(errorMessage({ state: WRONG_PASSWORD, message: `password authentication failed for user "${asked}"` }));
   return false;
+}
+
+function errorMessage({ state, message }: ServerError): Buffer {
+  return messageOf("E", `SFATAL\0VFATAL\0C${state}\0M${message}\0\0`);
+}
+
+function messageOf(type: string, text: string): Buffer {
+  const body = Buffer.from(text);
+  const head = Buffer.from([type.charCodeAt(0), 0, 0, 0, 0]);
+  head.writeInt32BE(body.length + 4, 1);
+  return Buffer.concat([head, body]);
 }
 
 interface MessageReader {
@@ -49,6 +66,10 @@ interface MessageReader {
 
 function messageReader(socket: Socket): MessageReader {
   let held: Buffer = Buffer.alloc(0);
+  const gone = once(socket, "close").then(() => {
+    throw new Error("the visitor left before the door");
+  });
+  gone.catch(() => {});
   const take = async (lengthAt: number): Promise<Buffer> => {
     for (;;) {
       if (held.length >= lengthAt + 4) {
@@ -59,7 +80,7 @@ function messageReader(socket: Socket): MessageReader {
           return message;
         }
       }
-      const [data] = (await once(socket, "data")) as [Buffer];
+      const [data] = (await Promise.race([once(socket, "data"), gone])) as [Buffer];
       held = Buffer.concat([held, data]);
     }
   };
@@ -73,13 +94,24 @@ function messageReader(socket: Socket): MessageReader {
   };
 }
 
-/** Notes queries and the number of rows that each of them was answered with. */
-export function watchPostgres(log: RequestLog): Visit {
+/** Notes queries and the number of rows that each of them was answered with, and does to them what is to be done. */
+export function visitPostgres(line: Line, log: RequestLog): Visit {
   const prepared = new Map<string, string>();
   let current: SeenRequest | undefined;
+  let struck: Disturbance | undefined;
+  let fetches = 0;
+  let rows = 0;
+  /** `request`: the rest of what is asked is not sent on. */
+  let withheld: "nothing" | "request" | "all" = "nothing";
   const ask = (sql: string, parameters: readonly string[]) => {
     // What fetches from a cursor is about the query that was declared.
-    if (!/^\s*(FETCH|MOVE)\b/i.test(sql)) current = log.query(sql, parameters);
+    if (/^\s*(FETCH|MOVE)\b/i.test(sql)) {
+      fetches += 1;
+      return;
+    }
+    fetches = 0;
+    current = log.query(sql, parameters);
+    struck = current && log.strikes.at(log.seen.length - 1, happensToQueries);
   };
   const asked = splitter((type, body) => {
     if (type === "Q") ask(textAt(body, 0).text, []);
@@ -92,13 +124,63 @@ export function watchPostgres(log: RequestLog): Visit {
       const name = textAt(body, portal.end);
       ask(prepared.get(name.text) ?? "", parametersOf(body, name.end));
     }
+    if (type === "S" && withheld === "request") withheld = "nothing";
   });
   const answered = splitter((type, body) => {
     if (current === undefined) return;
+    if (type === "D") rows += 1;
     if (type === "C") current.records += Number(/^(?:FETCH|SELECT) (\d+)/.exec(textAt(body, 0).text)?.[1] ?? 0);
     if (type === "E") current.status = /\0C42501\0/.test(body.toString("latin1")) ? 403 : 400;
   });
-  return { fromClient: asked, fromServer: answered };
+  /** Whether the query may go on to the server. */
+  const strike = (): boolean => {
+    if (struck === undefined || struck.kind === "reset-in-rows") return true;
+    if (struck.kind === "reset-between-portions" && fetches < 2) return true;
+    if (current !== undefined && struck.kind !== "reset-between-portions") current.status = 503;
+    if (struck.kind === "error" && struck.query?.closes !== true) return false;
+    withheld = "all";
+    if (struck.kind === "error" && struck.query) {
+      line.toClient(errorMessage(struck.query));
+      line.hangUp();
+    } else if (struck.kind !== "silent") line.reset();
+    return false;
+  };
+  return {
+    fromClient: (data) => {
+      const before = withheld;
+      asked(data);
+      if (before !== "nothing") return;
+      if (strike()) line.toServer(data);
+      else if (struck?.kind === "error" && struck.query && withheld === "nothing") {
+        // The server fails by itself, so that it knows its transaction for failed.
+        line.toServer(messageOf("Q", `${raising(struck.query)}\0`));
+        struck = undefined;
+        withheld = endsRequest(data) ? "nothing" : "request";
+      }
+    },
+    fromServer: (data) => {
+      if (withheld === "all") return;
+      const before = rows;
+      answered(data);
+      if (struck?.kind !== "reset-in-rows" || rows === before) return line.toClient(data);
+      withheld = "all";
+      line.toClient(data.subarray(0, Math.floor(data.length / 2)));
+      line.reset();
+    },
+  };
+}
+
+function raising({ state, message }: ServerError): string {
+  return `DO $$ BEGIN RAISE EXCEPTION USING ERRCODE = '${state}', MESSAGE = '${message}'; END $$`;
+}
+
+/** Whether the server is asked to answer now: by a plain query, or by Sync. */
+function endsRequest(data: Buffer): boolean {
+  let ends = false;
+  splitter((type) => {
+    ends = type === "Q" || type === "S";
+  })(data);
+  return ends;
 }
 
 /** Calls back for each whole message: one letter, a length that counts itself, a body. */

@@ -2,8 +2,9 @@
 import { PGlite } from "@electric-sql/pglite";
 import { PGLiteSocketServer } from "@electric-sql/pglite-socket";
 import { quoteName, quoteRelation } from "../engines/quote.ts";
+import { serverFaults } from "./faults.ts";
 import { freePort } from "./free-port.ts";
-import { greetPostgres, watchPostgres } from "./postgres-wire.ts";
+import { greetPostgres, visitPostgres } from "./postgres-wire.ts";
 import { startProxy } from "./proxy.ts";
 import { createRequestLog } from "./requests.ts";
 import { createQueue, type Store, type StoreOptions } from "./store.ts";
@@ -40,13 +41,14 @@ export async function openPostgresStore(options: StoreOptions): Promise<Store> {
       await queue.done();
     },
     greet: (visitor) => greetPostgres(visitor, { ...credentials, log }),
-    visit: () => watchPostgres(log),
+    visit: (line) => visitPostgres(line, log),
   });
   return {
     configuration: { host: "127.0.0.1", port: String(proxy.port), tls: "off", ...credentials },
     baseUrl: `postgresql://127.0.0.1:${proxy.port}/${credentials.database}`,
     write: queue.add,
     requests: log.seen,
+    faults: serverFaults("postgresql", log.strikes),
     deny: ({ read }, denied) => {
       const relation = quoteRelation("postgresql", read);
       queue.add([denied ? `REVOKE SELECT ON ${relation} FROM ${READER}` : `GRANT SELECT ON ${relation} TO ${READER}`]);

@@ -6,11 +6,25 @@ import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { UserError } from "../../../errors.ts";
 
-/** Looks at what goes through in one visit. */
+/** What comes from both sides in one visit; it sends on what it lets through. */
 export interface Visit {
   fromClient(data: Buffer): void;
   fromServer(data: Buffer): void;
 }
+
+/** The ways out of a visit. */
+export interface Line {
+  /** Data goes in its order, and not before `ready`. */
+  toServer(data: Buffer, ready?: Promise<void>): void;
+  toClient(data: Buffer): void;
+  /** Ends the visit as a crash does, once what was sent has arrived. */
+  reset(): void;
+  /** Ends it as a server does that has said why. */
+  hangUp(): void;
+}
+
+/** More than loopback takes. */
+const ARRIVAL_MILLISECONDS = 20;
 
 export interface ProxyOptions {
   port: number | undefined;
@@ -20,7 +34,7 @@ export interface ProxyOptions {
   ready: () => Promise<void>;
   /** Talks to the visitor before the server does; false shows the door. */
   greet?: (socket: Socket) => Promise<Buffer | false>;
-  visit: () => Visit;
+  visit: (line: Line) => Visit;
 }
 
 export interface Proxy {
@@ -63,20 +77,33 @@ async function serve(client: Socket, options: ProxyOptions): Promise<void> {
   if (first === false) return;
   const upstream = connect(options.upstream);
   await once(upstream, "connect");
-  const visit = options.visit();
+  if (client.destroyed) return void upstream.destroy();
+  const visit = options.visit(lineBetween(client, upstream));
   if (first.length > 0) upstream.write(first);
-  const forward = (data: Buffer) => {
-    visit.fromClient(data);
-    upstream.write(data);
-  };
-  client.on("data", forward);
-  upstream.on("data", (data: Buffer) => {
-    visit.fromServer(data);
-    client.write(data);
-  });
+  client.on("data", (data: Buffer) => visit.fromClient(data));
+  upstream.on("data", (data: Buffer) => visit.fromServer(data));
   upstream.on("error", () => upstream.destroy());
   client.on("close", () => upstream.destroy());
   client.resume();
   await once(upstream, "close");
   client.end();
+}
+
+function lineBetween(client: Socket, upstream: Socket): Line {
+  let sent: Promise<void> = Promise.resolve();
+  return {
+    toServer: (data, ready) => {
+      sent = sent.then(() => ready).then(() => void upstream.write(data));
+      // A change that cannot be made shows when the stand-in is closed.
+      sent.catch(() => client.destroy());
+    },
+    toClient: (data) => void client.write(data),
+    reset: () => resetSoon(client),
+    hangUp: () => void client.end(() => upstream.destroy()),
+  };
+}
+
+/** A reset throws away what has not arrived yet. */
+export function resetSoon(socket: Socket): void {
+  setTimeout(() => socket.resetAndDestroy(), ARRIVAL_MILLISECONDS);
 }

@@ -4,10 +4,13 @@ import type { Engine } from "../../../artifacts/kinds/database.ts";
 import type { SeenRequest } from "../../kind.ts";
 import type { DatabaseTable } from "../complete.ts";
 import { quoteName, quoteRelation } from "../engines/quote.ts";
+import { createDatabaseStrikes, type DatabaseStrikes } from "./faults.ts";
 
 export interface RequestLog {
   seen: SeenRequest[];
-  /** A login: 200 or 401. */
+  /** What strikes requests by their place in `seen`. */
+  strikes: DatabaseStrikes;
+  /** A login: 200, 401, or 503 where it is turned away. */
   login(status: number): void;
   /** A query, with its parameters where they come apart from it. Undefined for what is about no table. */
   query(sql: string, parameters: readonly string[]): SeenRequest | undefined;
@@ -19,6 +22,7 @@ export function createRequestLog(engine: Engine, tables: readonly DatabaseTable[
   const at = () => Math.round(performance.now() - started);
   return {
     seen,
+    strikes: createDatabaseStrikes(seen),
     login: (status) => void seen.push({ at: at(), method: "CONNECT", path: "/", query: [], status, records: 0 }),
     query: (sql, parameters) => {
       if (!/\bSELECT\b/i.test(sql)) return undefined;

@@ -2,12 +2,15 @@
  * A stand-in for a database: a real engine on this machine with tables made from the blueprint, and rows made of a seed.
  * It knows only the blueprint, never the connector.
  */
+import { rootCertificates } from "node:tls";
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
+import type { Engine } from "../../../artifacts/kinds/database.ts";
 import { UserError } from "../../../errors.ts";
 import { createRandom } from "../../http/simulate/random.ts";
-import type { Simulator } from "../../kind.ts";
-import type { DatabaseBlueprint } from "../complete.ts";
+import type { Record_, SimulateOptions, Simulator } from "../../kind.ts";
+import { AUTHORITY_KEY, type DatabaseBlueprint } from "../complete.ts";
 import { createState, makeChange, type TableState, truthOf } from "./corpus.ts";
+import { createDrift } from "./drift.ts";
 import { openMysqlStore } from "./mysql.ts";
 import { openPostgresStore } from "./postgresql.ts";
 import { createTable, simulatedColumns, tableWriter } from "./sql.ts";
@@ -21,10 +24,7 @@ const LETTERS = "abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789";
  * Throws `UserError` for SQL Server, which nothing on this machine can stand in for, and for MySQL where no MariaDB is
  * installed. Of a table whose deletes do not show, `truth` drops deleted rows although no destination can know.
  */
-export async function simulateDatabase(
-  blueprint: Blueprint,
-  options: { seed: number; port?: number },
-): Promise<Simulator> {
+export async function simulateDatabase(blueprint: Blueprint, options: SimulateOptions): Promise<Simulator> {
   const own = blueprintOf(blueprint, "database");
   const { engine } = own.source;
   if (engine === "sqlserver") {
@@ -37,9 +37,9 @@ export async function simulateDatabase(
   for (const table of own.tables) {
     const columns = simulatedColumns(engine, table);
     const writer = tableWriter(engine, table, columns);
-    const state = createState(table, columns, { writer, seed: options.seed });
+    const state = createState(table, columns, { writer, seed: options.seed, scale: options.scale ?? 1 });
     states.set(table.name, state);
-    statements.push(...createTable(engine, table, columns), ...state.rows.map((row) => writer.insert(row)));
+    statements.push(...createTable(engine, table, columns), ...portionsOf(state.rows).map(writer.insert));
   }
   const given: StoreOptions = {
     tables: own.tables,
@@ -47,10 +47,24 @@ export async function simulateDatabase(
     credentials: credentialsOf(own, options.seed),
     port: options.port,
   };
-  return simulatorOf(states, await STORES[engine](given));
+  const store = await STORES[engine](given);
+  if (own.source.own_authority === undefined) return simulatorOf(engine, states, store);
+  // Looked at by nobody: the stand-in has no TLS.
+  const authority = { [AUTHORITY_KEY]: rootCertificates[0] ?? "" };
+  return simulatorOf(engine, states, { ...store, configuration: { ...store.configuration, ...authority } });
 }
 
-function simulatorOf(states: ReadonlyMap<string, TableState>, store: Store): Simulator {
+/** So many rows in one statement. */
+const ROWS_PER_INSERT = 200;
+
+function portionsOf(rows: readonly Record_[]): Record_[][] {
+  return Array.from({ length: Math.ceil(rows.length / ROWS_PER_INSERT) }, (_, index) =>
+    rows.slice(index * ROWS_PER_INSERT, (index + 1) * ROWS_PER_INSERT),
+  );
+}
+
+function simulatorOf(engine: Engine, states: ReadonlyMap<string, TableState>, store: Store): Simulator {
+  const drift = createDrift(engine);
   const stateOf = (name: string) => {
     const state = states.get(name);
     if (state === undefined) throw new RangeError(`the simulated source has no table ${name}`);
@@ -67,7 +81,15 @@ function simulatorOf(states: ReadonlyMap<string, TableState>, store: Store): Sim
       if (statements.length > 0) store.write(statements);
       return rows;
     },
+    drift: (form, table, count) => {
+      const { rows, statements } = drift(form, stateOf(table), count);
+      if (statements.length > 0) store.write(statements);
+      return rows;
+    },
     requests: store.requests,
+    faults: store.faults,
+    ...(store.keep ? { keep: store.keep } : {}),
+    ...(store.meanwhile ? { meanwhile: store.meanwhile } : {}),
     deny: (table, status) => store.deny(stateOf(table).table, status !== undefined),
     close: store.close,
   };

@@ -1,6 +1,8 @@
 /** The engine behind a stand-in: what holds the rows, and lets a connector in. */
-import type { SeenRequest } from "../../kind.ts";
+import type { Fault, KeptFile, SeenRequest } from "../../kind.ts";
 import type { DatabaseTable } from "../complete.ts";
+
+export type Meanwhile = (request: { table?: string }) => void;
 
 export interface Store {
   /** Values of the configuration, but for user, password and database where the stand-in gives them. */
@@ -9,6 +11,11 @@ export interface Store {
   /** Makes changes before the next reader is let in. */
   write(statements: readonly string[]): void;
   requests: readonly SeenRequest[];
+  faults: readonly Fault[];
+  /** Absent where changes cannot be made while somebody reads. */
+  meanwhile?(hook: Meanwhile | undefined): void;
+  /** See `Simulator.keep`. */
+  keep?(part: string): KeptFile[];
   deny(table: DatabaseTable, denied: boolean): void;
   close(): Promise<void>;
 }

@@ -56,7 +56,7 @@ async function describeStore({ own, requirements, source, store, context }: Desc
       drafts.push(draftTable({ group, stated, surveyed, incremental: own.spec.incremental, book, source, listing }));
     } catch (error) {
       if (!(error instanceof UserError) || stated?.table.pattern !== undefined) throw error;
-      skipped.push({ name: group.name, reason: error.message });
+      skipped.push({ name: group.name, reason: [error.message, error.hint].filter(Boolean).join(" ") });
     }
   }
   if (drafts.length === 0) {

@@ -2,7 +2,7 @@
 import type { Readable } from "node:stream";
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { FileFormat } from "../../../artifacts/kinds/file.ts";
-import { UserError } from "../../../errors.ts";
+import { messageOf, UserError } from "../../../errors.ts";
 import { atPath, type Literal, parseLiterally } from "../../answers/exact.ts";
 import { type CsvFormat, csvRows, headerNames } from "../formats/csv.ts";
 import { parquetColumns, parquetRecords, withParquet } from "../formats/parquet.ts";
@@ -93,9 +93,21 @@ async function named<T>(file: StoredFile, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if (error instanceof UserError) throw error;
-    const what = error instanceof Error ? error.message : String(error);
-    throw new UserError(`${file.name} cannot be read: ${what.split("\n")[0]}`, { cause: error });
+    throw new UserError(`${file.name} cannot be read: ${whatIsWrong(error)}.`, {
+      hint: "Have it delivered again, whole.",
+      cause: error,
+    });
   }
+}
+
+/** In the file's own terms: copies of ours that it was read from are nobody's business. */
+function whatIsWrong(error: unknown): string {
+  const [what = ""] = messageOf(error).split("\n");
+  if (what === "unexpected end of file") return "it ends in the middle of its compressed data";
+  return what
+    .replace(/^(Invalid Input|IO) Error: /, "")
+    .replace(/ ?'[^']*copy\.parquet'/, "")
+    .replace(/\.$/, "");
 }
 
 async function surveyCsv(context: Context, stated: CsvFormat | undefined): Promise<Survey> {
@@ -106,6 +118,10 @@ async function surveyCsv(context: Context, stated: CsvFormat | undefined): Promi
   const first = heads.find((head) => head.length > 2);
   const content =
     stated ?? (await sniffDialect(first ?? Buffer.alloc(0), commonEncoding(parts.flatMap((one) => one.parts))));
+  if (first !== undefined && content === undefined)
+    throw new UserError(`${context.files[0]?.name ?? context.group.pattern} is not text in one encoding.`, {
+      hint: "Have it delivered in UTF-8, or state content with the encoding it is in.",
+    });
   if (content === undefined || first === undefined)
     throw new UserError(`${context.files[0]?.name ?? context.group.pattern} is empty: its columns are not known.`, {
       hint: "State content and columns in the spec, or wait for a file with rows.",
@@ -313,7 +329,9 @@ function linesOf(texts: readonly string[], whole: boolean, file: StoredFile): { 
     return kept.map((line, at) => {
       const record = parseLiterally(line.replace(/^\ufeff/, ""));
       if (isObject(record)) return record;
-      throw new UserError(`${file.name}: line ${at + 1} is no JSON object.`);
+      throw new UserError(`${file.name}: line ${at + 1} is no JSON object.`, {
+        hint: "Have it delivered again, whole.",
+      });
     });
   });
 }

@@ -1,8 +1,9 @@
 /** Types of columns from the values that were seen: the narrowest that all of them fit. */
 import type { Column, ColumnType } from "../../../artifacts/blueprint.ts";
+import { keepsDigits } from "../../../warehouse/text.ts";
 import { digitsOf, type Literal } from "../../answers/exact.ts";
 import { kindOf } from "../../answers/value-kinds.ts";
-import { isExactFloat, valueOfText } from "../formats/values.ts";
+import { valueOfText } from "../formats/values.ts";
 
 /** Decimals of text have no stated size: all that a destination can keep. */
 const PRECISION = 38;
@@ -60,7 +61,7 @@ export function guessFromJson(): JsonGuess {
       const digits = digitsOf(value);
       if (digits === undefined || /^-?\d+$/.test(digits)) return;
       scale = Math.max(scale, /\.(\d+)$/.exec(digits)?.[1]?.length ?? 0);
-      long ||= !isExactFloat(digits);
+      long ||= !keepsDigits(digits);
     },
     column: (name) => {
       const type = jsonType(kinds, long);

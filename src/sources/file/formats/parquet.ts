@@ -9,6 +9,7 @@ import {
   DuckDBBlobValue,
   type DuckDBConnection,
   DuckDBDecimalType,
+  DuckDBDecimalValue,
   DuckDBInstance,
   DuckDBListType,
   DuckDBListValue,
@@ -19,11 +20,13 @@ import {
   DuckDBTimestampNanosecondsValue,
   DuckDBTimestampTZValue,
   DuckDBTimestampValue,
+  DuckDBTimeValue,
   type DuckDBType,
   DuckDBTypeId,
   type DuckDBValue,
 } from "@duckdb/node-api";
 import type { Column, ColumnType, Shape } from "../../../artifacts/blueprint.ts";
+import { keepsDigits } from "../../../warehouse/text.ts";
 import type { Json, Record_ } from "../../kind.ts";
 
 /** What `use` makes of a copy of the file; undefined for an empty one. */
@@ -127,16 +130,32 @@ function jsonOf(value: DuckDBValue): Json {
   if (value === null || typeof value === "boolean" || typeof value === "number" || typeof value === "string")
     return value;
   if (typeof value === "bigint") return Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (value instanceof DuckDBListValue) return value.items.map(jsonOf);
+  if (value instanceof DuckDBListValue) return value.items.map(nestedOf);
   if (value instanceof DuckDBStructValue)
-    return Object.fromEntries(Object.entries(value.entries).map(([name, inner]) => [name, jsonOf(inner)]));
+    return Object.fromEntries(Object.entries(value.entries).map(([name, inner]) => [name, nestedOf(inner)]));
   if (value instanceof DuckDBMapValue)
-    return value.entries.map(({ key, value: held }) => ({ key: jsonOf(key), value: jsonOf(held) }));
+    return value.entries.map(({ key, value: held }) => ({ key: nestedOf(key), value: nestedOf(held) }));
   if (value instanceof DuckDBBlobValue) return Buffer.from(value.bytes).toString("base64");
   if (value instanceof DuckDBTimestampTZValue) return `${momentText(value.micros)}+00:00`;
   if (value instanceof DuckDBTimestampValue) return momentText(value.micros);
   if (value instanceof DuckDBTimestampNanosecondsValue) return momentText(value.nanos / 1000n);
+  if (value instanceof DuckDBTimeValue) return timeText(value.micros);
+  if (value instanceof DuckDBDecimalValue) return decimalOf(value.toString());
   return value.toString().replace(" ", "T");
+}
+
+/** Inside of another value, where JSON has no NaN and no infinities: they are text. */
+function nestedOf(value: DuckDBValue): Json {
+  return typeof value === "number" && !Number.isFinite(value) ? String(value) : jsonOf(value);
+}
+
+function decimalOf(digits: string): Json {
+  return keepsDigits(digits) ? Number(digits) : digits;
+}
+
+/** `23:59:59`, or with six digits of a fraction. */
+function timeText(micros: bigint): string {
+  return momentText(micros).slice("1970-01-01T".length);
 }
 
 /** Six digits of a fraction, or none. */

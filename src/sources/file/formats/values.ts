@@ -1,5 +1,6 @@
 /** The text of a field as a value of a column's type, with every digit. */
 import type { Column } from "../../../artifacts/blueprint.ts";
+import { keepsDigits } from "../../../warehouse/text.ts";
 import { parseExactly } from "../../answers/exact.ts";
 import type { Json } from "../../kind.ts";
 
@@ -21,7 +22,7 @@ export function valueOfText(text: string, column: Column): Json | undefined {
     case "bigint":
       return INTEGER.test(text) ? integerOf(text) : undefined;
     case "number":
-      return NUMBER.test(text) && isExactFloat(text) ? Number(text) : undefined;
+      return NUMBER.test(text) && keepsDigits(text) ? Number(text) : undefined;
     case "decimal":
       return DECIMAL.test(text) ? text : undefined;
     case "boolean":
@@ -43,23 +44,6 @@ export function valueOfText(text: string, column: Column): Json | undefined {
 export function isInt64(text: string): boolean {
   const value = BigInt(text);
   return value <= MAX_INT64 && value >= -MAX_INT64 - 1n;
-}
-
-/** Whether a number has no more digits than a 64-bit float gives back. */
-export function isExactFloat(text: string): boolean {
-  const value = Number(text);
-  return Number.isFinite(value) && digitsOf(String(value)) === digitsOf(text);
-}
-
-/** Sign, significant digits and the place of the point, the same for equal numbers. */
-function digitsOf(text: string): string {
-  const match = /^(-?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d+))?$/.exec(text);
-  if (match === null) return text;
-  const [, sign = "", whole = "", fraction = "", exponent = "0"] = match;
-  const all = (whole + fraction).replace(/^0+/, "");
-  const significant = all.replace(/0+$/, "");
-  if (significant === "") return "0";
-  return `${sign}${significant}e${Number(exponent) - fraction.length + (all.length - significant.length)}`;
 }
 
 function isDay(text: string): boolean {

@@ -175,7 +175,7 @@ function jsonView(tables: readonly FileTable[]): Pick<View, "decimals" | "parse_
   const decimals = tables.some(
     ({ read, columns }) =>
       (read.content.format === "json" || read.content.format === "ndjson") &&
-      columns.some(({ type }) => type === "decimal"),
+      columns.some(({ type }) => type === "decimal" || type === "json"),
   );
   return { decimals, parse_doc: decimals ? ", with fractions as exact decimals: a float would round them" : "" };
 }

@@ -44,12 +44,12 @@ export function makeChange(state: TableState, { kind, count }: Change): Record_[
   }
 }
 
-function isByName({ table }: TableState): boolean {
+export function isByName({ table }: TableState): boolean {
   return table.advance.kind === "files" && table.advance.by === "name";
 }
 
 /** Whether a row is told by something in itself, and not by its place in a file. */
-function hasOwnKey({ ownKey, table }: TableState): boolean {
+export function hasOwnKey({ ownKey, table }: TableState): boolean {
   return ownKey.length > 0 && !table.primary_key.includes("_line") && !table.primary_key.includes("_file");
 }
 
@@ -57,7 +57,7 @@ function fresh(state: TableState, count: number): Record_[] {
   return Array.from({ length: count }, () => makeRecord(state));
 }
 
-function highest(state: TableState): bigint {
+export function highest(state: TableState): bigint {
   return state.files.reduce((max, { micros }) => (micros > max ? micros : max), 0n);
 }
 
@@ -65,6 +65,11 @@ function addFile(state: TableState, made: { records: Record_[]; micros: bigint; 
   const file: SimulatedFile = { name: made.name ?? freshName(state), closed: state.files.length % 2 === 0, ...made };
   state.files.push(file);
   store(state, [file]);
+  return changedRows(state, file);
+}
+
+/** Rows of a file that was put there. */
+export function changedRows(state: TableState, file: SimulatedFile): Record_[] {
   const now = new Map(truthOf(state).map((row) => [keyText(state, row), row]));
   // What a later file says otherwise of is not touched.
   return rowsOf(state, file).filter(

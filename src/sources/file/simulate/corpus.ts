@@ -9,7 +9,7 @@ import type { FileTable } from "../configuration.ts";
 import { matcherOf, nameOf } from "../pattern.ts";
 import { isoOf } from "../stores/store.ts";
 import { canEncode } from "../text.ts";
-import { encodeFiles, SHORT } from "./encode.ts";
+import { encodeFiles, type FileForm, SHORT } from "./encode.ts";
 import type { Shelf } from "./shelf.ts";
 
 export interface SimulatedFile {
@@ -17,6 +17,8 @@ export interface SimulatedFile {
   micros: bigint;
   records: Record_[];
   closed: boolean;
+  /** Where it is not written as the table's files are. */
+  form?: FileForm;
 }
 
 export interface TableState {
@@ -42,7 +44,16 @@ const HOUR = 3_600_000_000n;
 const FIRST_NAME = 200;
 const DAYS_AGO = 20n;
 
-export function createTable(table: FileTable, options: { seed: number; shelf: Shelf; now: bigint }): TableState {
+export interface TableOptions {
+  seed: number;
+  shelf: Shelf;
+  /** Microseconds since 1970. */
+  now: bigint;
+  /** So many times the rows, in as many files. */
+  scale: number;
+}
+
+export function createTable(table: FileTable, options: TableOptions): TableState {
   const beside = new Set<string>([...FILE_COLUMNS, REST_COLUMN, ...table.read.captured]);
   const own = table.columns.filter(({ name }) => !beside.has(name));
   const state: TableState = {
@@ -59,7 +70,8 @@ export function createTable(table: FileTable, options: { seed: number; shelf: Sh
   const first = (options.now / 1_000_000n) * 1_000_000n - DAYS_AGO * 24n * HOUR;
   const count = isVaried(state) ? FILES : 1;
   for (let i = 0; i < count; i++) {
-    const records = Array.from({ length: ROWS[i % ROWS.length] ?? 1 }, () => makeRecord(state));
+    const length = (ROWS[i % ROWS.length] ?? 1) * options.scale;
+    const records = Array.from({ length }, () => makeRecord(state));
     if (table.read.content.format === "csv") makeOdd(state, { records, index: i });
     state.files.push({ name: freshName(state), micros: first + BigInt(i) * HOUR, records, closed: i % 2 === 0 });
   }

@@ -18,17 +18,28 @@ export const SHORT = " short";
 export interface Content {
   records: readonly Record_[];
   closed: boolean;
+  form?: FileForm;
+}
+
+export interface FileForm {
+  /** Columns of the file; without it the table's own. */
+  columns?: Column[];
+  /** Columns whose values are written as text. */
+  texts?: ReadonlySet<string>;
 }
 
 /** The bytes of some files of a table. `own`: the columns that its files have. */
 export function encodeFiles(table: FileTable, own: readonly Column[], contents: readonly Content[]): Buffer[] {
   const { content, compression } = table.read;
   const plain =
-    content.format === "parquet" ? encodeParquet(own, contents) : contents.map((one) => encodeLines(table, own, one));
+    content.format === "parquet"
+      ? encodeParquet(own, contents)
+      : contents.map((one) => encodeLines(table, one.form?.columns ?? own, one));
   return compression === "gzip" && content.format !== "parquet" ? plain.map((body) => gzipSync(body)) : plain;
 }
 
-function encodeLines({ read: { content } }: FileTable, own: readonly Column[], { records, closed }: Content): Buffer {
+function encodeLines({ read: { content } }: FileTable, own: readonly Column[], given: Content): Buffer {
+  const { records, closed, form } = given;
   const end = (lines: string[], newline: string) => lines.join(newline) + (closed && lines.length > 0 ? newline : "");
   if (content.format === "csv") {
     // A file has the columns that came later, or it has none of them.
@@ -48,7 +59,7 @@ function encodeLines({ read: { content } }: FileTable, own: readonly Column[], {
     const header = content.header ? [csvLine([...own.map(({ name }) => name), ...added], content)] : [];
     return encodeText(end([...header, ...lines], "\r\n"), content.encoding);
   }
-  const exact = records.map((record) => exactRecord(record, own));
+  const exact = records.map((record) => exactRecord(record, own, form?.texts));
   if (content.format === "ndjson") return Buffer.from(end(exact.map(writeJson), "\n"));
   const steps = content.format === "json" && content.records !== "" ? content.records.split(".") : [];
   return Buffer.from(
@@ -57,10 +68,11 @@ function encodeLines({ read: { content } }: FileTable, own: readonly Column[], {
 }
 
 /** Decimals are digits in JSON, not text. */
-function exactRecord(record: Record_, own: readonly Column[]): Exact {
+function exactRecord(record: Record_, own: readonly Column[], texts?: ReadonlySet<string>): Exact {
   const entries = own.map(({ name, type }): [string, Exact] => {
     const value = record[name] ?? null;
-    return [name, type === "decimal" && typeof value === "string" ? digits(value) : value];
+    const isDigits = type === "decimal" && typeof value === "string" && texts?.has(name) !== true;
+    return [name, isDigits ? digits(value) : value];
   });
   return Object.fromEntries(entries);
 }
@@ -98,14 +110,17 @@ function encodeParquet(own: readonly Column[], contents: readonly Content[]): Bu
   const folder = mkdtempSync(join(tmpdir(), "syncsmith-parquet-"));
   try {
     const paths = contents.map((_, index) => join(folder, `${index}.parquet`));
-    const columns = own.map((column) => `${sqlName(column.name)} ${duckdbType(column)}`).join(", ");
-    const row = (record: Record_) =>
-      `(${own.map((column) => literal(record[column.name] ?? null, column)).join(", ")})`;
-    const statements = contents.flatMap(({ records }, index) => [
-      `CREATE OR REPLACE TABLE t (${columns})`,
-      ...(records.length > 0 ? [`INSERT INTO t VALUES ${records.map(row).join(", ")}`] : []),
-      `COPY t TO ${sqlText(paths[index] ?? "")} (FORMAT parquet)`,
-    ]);
+    const statements = contents.flatMap(({ records, form }, index) => {
+      const columns = form?.columns ?? own;
+      const types = columns.map((column) => `${sqlName(column.name)} ${duckdbType(column)}`).join(", ");
+      const row = (record: Record_) =>
+        `(${columns.map((column) => literal(record[column.name] ?? null, column)).join(", ")})`;
+      return [
+        `CREATE OR REPLACE TABLE t (${types})`,
+        ...(records.length > 0 ? [`INSERT INTO t VALUES ${records.map(row).join(", ")}`] : []),
+        `COPY t TO ${sqlText(paths[index] ?? "")} (FORMAT parquet)`,
+      ];
+    });
     const input = JSON.stringify({ duckdb: import.meta.resolve("@duckdb/node-api"), statements });
     execFileSync(process.execPath, ["--input-type=module", "-e", WRITER], { input, stdio: ["pipe", "ignore", "pipe"] });
     return paths.map((path) => readFileSync(path));

@@ -1,5 +1,5 @@
 /** Where the stand-in keeps its files: a real folder, or a server on loopback. */
-import type { SeenRequest } from "../../kind.ts";
+import type { Fault, KeptFile, SeenRequest } from "../../kind.ts";
 
 export interface ShelvedFile {
   body: Buffer;
@@ -11,10 +11,13 @@ export interface Shelf {
   /** Adds or replaces a file. */
   put(name: string, file: ShelvedFile): void;
   remove(name: string): void;
+  /** See `Simulator.keep`. */
+  keep?(part: string): KeptFile[];
   /** A value for each configuration key. */
   configuration: Record<string, string>;
   baseUrl: string;
   requests: SeenRequest[];
+  faults: readonly Fault[];
   close(): Promise<void>;
 }
 
@@ -29,6 +32,8 @@ export interface ShelfOptions {
   tableOfPrefix: (prefix: string) => string | undefined;
   /** The status with which a table is refused. */
   denied: (table: string | undefined) => number | undefined;
+  /** Called before a file or a listing is given. */
+  before: (table: string | undefined) => void;
   /** Records in a file as it is now. */
   recordsIn: (name: string) => number;
 }

@@ -5,11 +5,12 @@
 import { createHash } from "node:crypto";
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
-import type { Simulator } from "../../kind.ts";
+import type { SimulateOptions, Simulator } from "../../kind.ts";
 import type { FileBlueprint, FileTable } from "../configuration.ts";
 import { matcherOf, prefixOf } from "../pattern.ts";
 import { makeChange } from "./changes.ts";
 import { createTable, type TableState, truthOf } from "./corpus.ts";
+import { createDrift } from "./drift.ts";
 import type { Shelf, ShelfOptions } from "./shelf.ts";
 import { openFolder } from "./shelves/folder.ts";
 import { openHttpShelf } from "./shelves/http.ts";
@@ -22,22 +23,23 @@ import { openSftpShelf } from "./shelves/sftp.ts";
  * Of a table whose deletes do not show (`none`), `truth` drops deleted rows although no destination can know: whoever
  * compares has to leave out the keys in `deleted`.
  */
-export async function simulateFiles(
-  blueprint: Blueprint,
-  options: { seed: number; port?: number; now?: Date },
-): Promise<Simulator> {
+export async function simulateFiles(blueprint: Blueprint, options: SimulateOptions): Promise<Simulator> {
   const own = blueprintOf(blueprint, "file");
   const states = new Map<string, TableState>();
   const denied = new Map<string, number>();
-  const shelf = await openShelf(own, { ...options, states, denied });
+  let meanwhile: ((request: { table?: string }) => void) | undefined;
+  const before = (table: string | undefined) => meanwhile?.(table === undefined ? {} : { table });
+  const shelf = await openShelf(own, { ...options, states, denied, before });
   try {
+    const { seed, scale = 1 } = options;
     const now = BigInt(options.now?.getTime() ?? Date.now()) * 1000n;
-    for (const table of own.tables) states.set(table.name, createTable(table, { seed: options.seed, shelf, now }));
+    for (const table of own.tables) states.set(table.name, createTable(table, { seed, scale, shelf, now }));
     refuseShared(own.tables, states);
   } catch (error) {
     await shelf.close();
     throw error;
   }
+  const drift = createDrift();
   return {
     baseUrl: shelf.baseUrl,
     proxied: false,
@@ -45,7 +47,18 @@ export async function simulateFiles(
     truth: (table) => structuredClone(truthOf(stateOf(states, table))),
     deleted: (table) => structuredClone(stateOf(states, table).deleted),
     change: (change) => structuredClone(makeChange(stateOf(states, change.table), change)),
+    drift: (form, table, count) => structuredClone(drift(form, stateOf(states, table), count)),
     requests: shelf.requests,
+    faults: shelf.faults,
+    // Nobody sees how a folder is read.
+    ...(own.source.store === "local"
+      ? {}
+      : {
+          meanwhile: (hook: typeof meanwhile) => {
+            meanwhile = hook;
+          },
+        }),
+    ...(shelf.keep ? { keep: shelf.keep } : {}),
     deny: (table, status) => {
       const state = stateOf(states, table);
       if (status === undefined) denied.delete(table);
@@ -57,9 +70,7 @@ export async function simulateFiles(
   };
 }
 
-interface Opening {
-  seed: number;
-  port?: number;
+interface Opening extends Pick<SimulateOptions, "seed" | "port">, Pick<ShelfOptions, "before"> {
   states: ReadonlyMap<string, TableState>;
   denied: ReadonlyMap<string, number>;
 }
@@ -69,6 +80,7 @@ async function openShelf({ source, tables, name }: FileBlueprint, opening: Openi
   const options: ShelfOptions = {
     name,
     port: opening.port,
+    before: opening.before,
     secret: (label) => createHash("sha256").update(`${opening.seed} ${label}`).digest("hex").slice(0, 40),
     tableOf: (file) => matchers.find(({ fits }) => fits(file) !== undefined)?.table,
     tableOfPrefix: (prefix) => tableOfPrefix(tables, prefix),

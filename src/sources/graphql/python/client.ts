@@ -26,6 +26,7 @@ export async function clientGraphql(stated: Blueprint): Promise<ClientPart> {
     values: "json",
     nestedDecimals: view.decimals,
     offers: { changes: view.any_cursor, deletes: false, flags: view.flag_values !== false },
+    repeats: view.style.connection || view.style.offset,
     savedDoc: view.any_cursor ? ["- cursor: how far it was read, as the API writes it"] : [],
     configuration: configurationKeys(blueprint),
     timestamps: view.timestamps,

@@ -41,6 +41,10 @@ export interface View extends AccessView, CursorView {
   offset_names: boolean;
   offset_records: boolean;
   paging_hint: string;
+  /** Whether some or all of the lists that are gone on from are asked for by offset: what goes from these moves the rest. */
+  steady: Use;
+  changed_pages: string;
+  any_keyless: boolean;
   any_variables: boolean;
   any_nested: boolean;
   any_more: boolean;
@@ -81,6 +85,7 @@ export function viewOf(blueprint: BlueprintOf<"graphql">, reserved: ReadonlySet<
   const advancing = plans.filter(({ cursor }) => cursor !== undefined);
   const nested = plans.flatMap((plan) => plan.nested);
   const styles = styleView(plans);
+  const steady = useOf(advancing, ({ table }) => table.read.paging.style === "offset");
   const search = useOf(advancing, ({ table }) => table.read.search !== undefined);
   const context = {
     cursors,
@@ -103,7 +108,7 @@ export function viewOf(blueprint: BlueprintOf<"graphql">, reserved: ReadonlySet<
     rate_limit: blueprint.source.rate_limit ?? false,
     error_status: access.token,
     decimals: blueprint.tables.some(({ columns }) =>
-      columns.some(({ type, shape }) => type === "decimal" || type === "number" || shape !== undefined),
+      columns.some(({ type }) => type === "decimal" || type === "number" || type === "json"),
     ),
     queries: plans.flatMap(queriesOf),
     tables: plans.map((plan) => ({
@@ -113,6 +118,9 @@ export function viewOf(blueprint: BlueprintOf<"graphql">, reserved: ReadonlySet<
       value: pythonLiteral(tableExpression(plan, context)),
     })),
     table_constants: pythonTuple(plans.map(({ constant }) => expression(constant))),
+    steady,
+    changed_pages: steady ? "steady_pages" : "pages",
+    any_keyless: advancing.some(({ table }) => table.primary_key.length === 0),
     any_variables: plans.some(
       (plan) =>
         Object.keys(plan.listing.constants).length > 0 ||

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 import { GraphQLError } from "graphql";
 import type { TableOf } from "../../../artifacts/blueprint.ts";
 import { canonical } from "../../answers/canonical.ts";
-import type { Row, TableState } from "../../http/simulate/corpus.ts";
+import type { ListPlace, Row, TableState } from "../../http/simulate/corpus.ts";
 import { compareMarks, type Mark } from "../../http/simulate/cursor.ts";
 import type { Json } from "../../kind.ts";
 import { flattened, pagingTypes } from "./inputs.ts";
@@ -24,6 +24,7 @@ export interface Listing {
   state: TableState;
   /** Rows of one parent, or all. */
   rows: readonly Row[];
+  parent: Row | undefined;
   args: Arguments;
   salt: string;
 }
@@ -32,7 +33,7 @@ export interface Listing {
 export function pageOf(listing: Listing): ListPage {
   const { table, state, args } = listing;
   checkArguments(table, args);
-  const chosen = sorted(listing, listing.rows.filter(filterOf(listing)));
+  const chosen = listing.rows.filter(filterOf(listing)).sort(orderOf(listing));
   const { paging } = table.read;
   const whole = { rows: chosen, total: chosen.length, hasNextPage: false, cursors: [] };
   if (paging.style === "list") return whole;
@@ -41,13 +42,16 @@ export function pageOf(listing: Listing): ListPage {
   const size = Math.min(asked ?? defaultPage, maxPage);
   const scope = scopeOf(listing);
   const start =
-    paging.style === "connection" ? placeAfter(args[paging.after], scope) : (wholeNumber(args, paging.offset) ?? 0);
+    paging.style === "connection"
+      ? startAfter(chosen, placeAfter(args[paging.after], scope), orderOf(listing))
+      : (wholeNumber(args, paging.offset) ?? 0);
   const rows = chosen.slice(start, start + size);
+  for (const row of rows) state.living?.served.add(row);
   return {
     rows,
     total: chosen.length,
     hasNextPage: start + rows.length < chosen.length,
-    cursors: rows.map((_, index) => cursorAt(start + index + 1, scope)),
+    cursors: rows.map((row) => cursorAt(row, scope)),
   };
 }
 
@@ -102,15 +106,15 @@ function searched(text: string, template: string): string | undefined {
 }
 
 /** In order of the cursor only where the blueprint says so, and only when asked as it says. */
-function sorted({ table, args }: Listing, rows: Row[]): Row[] {
-  const byPlace = (a: Row, b: Row) => a.position - b.position || a.ordinal - b.ordinal;
+function orderOf({ table, args }: Listing): (a: ListPlace, b: ListPlace) => number {
+  const byPlace = (a: ListPlace, b: ListPlace) => a.position - b.position || a.ordinal - b.ordinal;
   const { advance } = table;
   const sent = new Map(flattened(args));
   const sorting = advance.kind === "cursor" ? Object.entries(advance.sort_params) : [];
   const asked = sorting.every(([path, value]) => String(sent.get(path)) === value);
   const ascending = advance.kind === "cursor" && (sorting.length > 0 ? asked : advance.order === "ascending");
-  if (!ascending) return rows.sort(byPlace);
-  return rows.sort((a, b) => compareMarks(a.mark ?? 0n, b.mark ?? 0n) || byPlace(a, b));
+  if (!ascending) return byPlace;
+  return (a, b) => compareMarks(a.mark ?? 0n, b.mark ?? 0n) || byPlace(a, b);
 }
 
 function wholeNumber(args: Arguments, name: string): number | undefined {
@@ -123,24 +127,36 @@ function wholeNumber(args: Arguments, name: string): number | undefined {
 }
 
 /** A place is good for one listing with its filters, as keyset cursors of real sources are. */
-function scopeOf({ table, args, rows, salt }: Listing): string {
+function scopeOf({ table, args, parent, salt }: Listing): string {
   const asked = without(args, Object.keys(pagingTypes(table)));
-  const parent = table.read.parent === undefined ? "" : String(rows[0]?.parent?.ordinal ?? "");
   return createHash("sha256")
-    .update(`${salt}\0${table.name}\0${parent}\0${canonical(asked)}`)
+    .update(`${salt}\0${table.name}\0${parent?.ordinal ?? ""}\0${canonical(asked)}`)
     .digest("hex")
     .slice(0, 12);
 }
 
-function cursorAt(place: number, scope: string): string {
-  return Buffer.from(`${scope}:${place}`).toString("base64");
+/** A cursor names the row that it stands at, as those of keyset connections do: what goes from before it moves nothing. */
+function cursorAt({ mark, position, ordinal }: Row, scope: string): string {
+  const kind = typeof mark === "bigint" ? "n" : typeof mark === "string" ? "t" : "";
+  return Buffer.from(JSON.stringify([scope, kind, String(mark ?? ""), position, ordinal])).toString("base64");
 }
 
-function placeAfter(cursor: Json | undefined, scope: string): number {
-  if (cursor === undefined || cursor === null) return 0;
-  const [known, place] = Buffer.from(String(cursor), "base64").toString().split(":");
-  if (known !== scope || place === undefined) throw refused("The cursor is not one of this list.");
-  return Number(place);
+function placeAfter(cursor: Json | undefined, scope: string): ListPlace | undefined {
+  if (cursor === undefined || cursor === null) return undefined;
+  const text = Buffer.from(String(cursor), "base64").toString();
+  const [known, kind, mark, position, ordinal] = text.startsWith(`["${scope}"`) ? JSON.parse(text) : [];
+  if (known !== scope) throw refused("The cursor is not one of this list.");
+  return { mark: kind === "n" ? BigInt(mark) : kind === "t" ? mark : undefined, position, ordinal };
+}
+
+function startAfter(
+  rows: readonly Row[],
+  after: ListPlace | undefined,
+  compare: (a: ListPlace, b: ListPlace) => number,
+): number {
+  if (after === undefined) return 0;
+  const next = rows.findIndex((row) => compare(row, after) > 0);
+  return next < 0 ? rows.length : next;
 }
 
 function refused(message: string): GraphQLError {

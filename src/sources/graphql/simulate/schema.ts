@@ -142,7 +142,7 @@ function listField(table: Table, building: Building): Field {
     resolve: (source, args, context, info) => {
       const parent = table.read.parent === undefined ? undefined : (source as Row);
       const rows = parent === undefined ? state.rows : state.rows.filter((one) => one.parent === parent);
-      const page = pageOf({ table, state, rows, args: plain(args), salt: context.salt });
+      const page = pageOf({ table, state, rows, parent, args: plain(args), salt: context.salt });
       const path: (string | number)[] = [];
       for (let place: typeof info.path | undefined = info.path; place; place = place.prev) path.unshift(place.key);
       const given = context.denied(table, path) ? halved(page) : page;

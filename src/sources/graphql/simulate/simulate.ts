@@ -21,12 +21,14 @@ import { createGate, type Gate } from "../../http/simulate/auth.ts";
 import { makeChange, stateOf } from "../../http/simulate/changes.ts";
 import { makeConfiguration } from "../../http/simulate/configuration.ts";
 import { type Corpus, truthRow } from "../../http/simulate/corpus.ts";
+import { createDrift } from "../../http/simulate/drift.ts";
 import type { Exact } from "../../http/simulate/exact.ts";
 import { type Answer, type Asked, Refusal } from "../../http/simulate/exchange.ts";
 import { makeCorpus } from "../../http/simulate/first-rows.ts";
+import { createClock, createMeanwhile, type Meanwhile } from "../../http/simulate/living.ts";
 import { makePlans } from "../../http/simulate/plan.ts";
 import { startJsonServer } from "../../http/simulate/server.ts";
-import type { Json, Simulator } from "../../kind.ts";
+import type { Drift, Json, Simulator } from "../../kind.ts";
 import { flattened } from "./inputs.ts";
 import { corpusOutline } from "./outline.ts";
 import { type Context, createSchema, TABLE_OF_FIELD } from "./schema.ts";
@@ -38,10 +40,14 @@ export interface SimulateOptions {
   now?: Date;
   /** Seconds that tokens and sessions are good for. */
   tokenSeconds?: number;
+  /** So many times the rows, default 1. */
+  scale?: number;
 }
 
 type Table = TableOf<"graphql">;
 const TOKEN_SECONDS = 300;
+/** Fields are asked for by their names: none is more or less than was asked for, and an object would have to be asked for anew. */
+const FORMS: readonly Drift[] = ["null", "changed-type", "unicode", "big-integer", "decimal"];
 
 /**
  * Serves the blueprint until closed. Throws `UserError` when the blueprint contradicts itself, or the port is taken.
@@ -53,7 +59,7 @@ export async function simulateGraphql(given: Blueprint, options: SimulateOptions
   const blueprint = blueprintOf(given, "graphql");
   // Fields are asked for by name, so that none is absent.
   const plans = makePlans(corpusOutline(blueprint), BigInt(options.now?.getTime() ?? Date.now()) * 1000n, false);
-  const corpus = makeCorpus(plans, options.seed);
+  const corpus = makeCorpus(plans, options.seed, options.scale);
   const configuration = makeConfiguration(blueprint, options.seed);
   const gate = createGate(blueprint, {
     configuration,
@@ -63,10 +69,13 @@ export async function simulateGraphql(given: Blueprint, options: SimulateOptions
   });
   const denied = new Map<string, number>();
   const salt = createHash("sha256").update(`${blueprint.name}\0${options.seed}`).digest("hex");
-  const serving = { blueprint, corpus, gate, denied, salt, schema: createSchema(blueprint, corpus) };
+  const clock = createClock(options.now);
+  const meanwhile = createMeanwhile(corpus, clock);
+  const serving = { blueprint, corpus, gate, denied, meanwhile, salt, schema: createSchema(blueprint, corpus) };
   const server = await startJsonServer({
     ...(options.port === undefined ? {} : { port: options.port }),
     answer: (asked) => answer(asked, serving),
+    clock: clock.now,
     hide: (name) => name === gate.queryName,
   });
   const baseUrl = `${server.origin}${new URL(blueprint.source.base_url).pathname.replace(/\/$/, "")}`;
@@ -80,12 +89,15 @@ export async function simulateGraphql(given: Blueprint, options: SimulateOptions
         .map(truthRow),
     deleted: (table) => structuredClone(stateOf(corpus, table).deleted),
     change: (change) => makeChange(corpus, change),
+    ...createDrift(corpus, FORMS),
+    meanwhile: meanwhile.set,
     requests: server.requests,
     deny: (table, status) => {
       stateOf(corpus, table);
       if (status === undefined) denied.delete(table);
       else denied.set(table, status);
     },
+    ...(gate.expireTokens === undefined ? {} : { expireTokens: gate.expireTokens }),
     close: server.close,
   };
 }
@@ -95,6 +107,7 @@ interface Serving {
   corpus: Corpus;
   gate: Gate;
   denied: ReadonlyMap<string, number>;
+  meanwhile: Meanwhile;
   salt: string;
   schema: GraphQLSchema;
 }
@@ -157,6 +170,7 @@ function answerQuery(asked: Asked, serving: Serving): Answer {
       ...about,
     };
   }
+  serving.meanwhile.strike(table?.name);
   return { ...executed(document, variables, { serving, table }), ...about };
 }
 

@@ -2,7 +2,7 @@
 
 import type { CursorFormat } from "../../../artifacts/reading.ts";
 import type { TimestampName } from "../../../python/client-part.ts";
-import { ascendingUse, FORMATS, type PlannedCursor, type PlannedCursors, timed } from "./cursors.ts";
+import { ascendingUse, FORMATS, type PlannedCursor, type PlannedCursors, recheckUse, timed } from "./cursors.ts";
 import { type Use, useOf } from "./use.ts";
 
 export interface CursorView {
@@ -21,6 +21,8 @@ export interface CursorView {
   cursor_sort: Use;
   cursor_ascending: "none" | "some" | "all";
   cursor_conversion: Use;
+  /** Neither a clock nor an order tells what of a table changed while it was read. */
+  cursor_recheck: Use;
   /** Whether cursors are times, which must not run ahead of the sync. */
   cursor_capped: Use;
   cursor_writes: boolean;
@@ -29,6 +31,8 @@ export interface CursorView {
   cursor_began_hint: string;
   began_hint: string;
   began_pass: string;
+  /** The same, by the source's clock. */
+  began_there_pass: string;
   windows: Use;
   /** Some ranges leave out their lower end. */
   window_gap: boolean;
@@ -65,12 +69,14 @@ export function cursorView({ own, all }: PlannedCursors): CursorView {
     cursor_sort: useOf(all, (cursor) => Object.keys(cursor.sortParams).length > 0),
     cursor_ascending: ascending,
     cursor_conversion: conversion,
+    cursor_recheck: recheckUse(own),
     cursor_capped: capped,
     cursor_writes: capped !== false || overlap !== false || conversion !== false,
     cursor_ask: overlap !== false || start !== false,
     cursor_began_hint: capped ? ", began: datetime" : "",
     began_hint: capped ? ", began: datetime" : "",
     began_pass: capped ? ", began" : "",
+    began_there_pass: capped ? ", began + client.clock_ahead" : "",
     windows: useOf(own, (cursor) => cursor.window !== undefined),
     window_gap: own.some((cursor) => cursor.window !== undefined && !cursor.inclusive),
     window_fields: useOf(all, (cursor) => cursor.window !== undefined),

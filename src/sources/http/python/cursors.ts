@@ -8,7 +8,7 @@ import type {
 import type { CursorFormat } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
 import { type Expression, expression, pythonCall, pythonLiteral } from "../../../python/python-literal.ts";
-import { useOf } from "./use.ts";
+import { type Use, useOf } from "./use.ts";
 
 export type CursorAdvance = Extract<Advance, { kind: "cursor" }>;
 
@@ -126,6 +126,7 @@ export function cursorExpression(cursor: PlannedCursor, { own, all }: PlannedCur
     left_out: cursor.window !== undefined && !cursor.inclusive ? amount(unitOf(cursor.format), cursor) : undefined,
     sort_params: Object.keys(cursor.sortParams).length === 0 ? undefined : cursor.sortParams,
     ascending: cursor.ascending && ascendingUse(own) === "some" ? true : undefined,
+    recheck: needsRecheck(cursor) && recheckUse(own) === "some" ? true : undefined,
     read: cursor.read === undefined ? undefined : expression(cursor.read),
   });
 }
@@ -148,6 +149,15 @@ export function planCursors(blueprint: Blueprint): PlannedCursors {
 /** Whether none, some or all are read in ascending order. */
 export function ascendingUse(all: readonly PlannedCursor[]): "none" | "some" | "all" {
   return useOf(all, (cursor) => cursor.ascending) || "none";
+}
+
+/** Whether some or all are neither times, which a clock caps, nor read in their order. */
+export function recheckUse(all: readonly PlannedCursor[]): Use {
+  return useOf(all, needsRecheck);
+}
+
+function needsRecheck(cursor: PlannedCursor): boolean {
+  return !timed(cursor) && !cursor.ascending;
 }
 
 /** Whether its values are times. */

@@ -14,6 +14,8 @@ export interface Gate {
   admit(asked: Asked): void;
   /** Query parameter that carries a key: it is neither logged nor handed on in addresses. */
   queryName: string | undefined;
+  /** Refuses from now on every token that was given out. Only where tokens are. */
+  expireTokens?: () => void;
 }
 
 export interface GateOptions {
@@ -44,14 +46,15 @@ export function createGate(blueprint: { source: HttpSource }, options: GateOptio
       const tokens = createTokens(options);
       const path = endpointPath(base_url, auth.token_url, "token_url");
       const issue = (asked: Asked) => (asked.path === path ? issueToken(asked, { auth, value, tokens }) : undefined);
-      return { ...headerGate("authorization", (sent) => tokens.good(afterScheme(sent, "bearer")), "Bearer"), issue };
+      const gate = headerGate("authorization", (sent) => tokens.good(afterScheme(sent, "bearer")), "Bearer");
+      return { ...gate, issue, expireTokens: tokens.expire };
     }
     case "session": {
       const tokens = createTokens(options);
       const path = endpointPath(base_url, auth.login_path, "login_path");
       const issue = (asked: Asked) => (asked.path === path ? logIn(asked, { auth, value, tokens }) : undefined);
       const good = (sent: string) => sent.startsWith(auth.prefix) && tokens.good(sent.slice(auth.prefix.length));
-      return { ...headerGate(auth.header, good, undefined), issue };
+      return { ...headerGate(auth.header, good, undefined), issue, expireTokens: tokens.expire };
     }
   }
 }
@@ -99,6 +102,8 @@ function unauthorized(scheme: string | undefined): Refusal {
 interface Tokens {
   issue(): string;
   good(token: string): boolean;
+  /** All that were issued so far. */
+  expire(): void;
   seconds: number;
 }
 
@@ -112,6 +117,7 @@ function createTokens(options: GateOptions): Tokens {
       expiry.set(token, options.now() + options.tokenSeconds * 1000);
       return token;
     },
+    expire: () => expiry.clear(),
     good: (token) => (expiry.get(token) ?? Number.NEGATIVE_INFINITY) > options.now(),
   };
 }

@@ -9,11 +9,14 @@
  *
  * Deleting a parent deletes its children. A new parent has none but `single` ones; the next row that is inserted in a
  * child table is its.
+ *
+ * Once the source lives (`living.ts`), changes bear the present time.
  */
 import type { Change, Record_ } from "../../kind.ts";
 import { addRow, type Corpus, keyOf, type Row, setFlag, setMark, type TableState, truthRow } from "./corpus.ts";
 import type { Mark } from "./cursor.ts";
 import { marksAreKeys, nextStep, widestGap } from "./first-rows.ts";
+import { chosenFrom, latestMark, presentMark } from "./living.ts";
 import { markColumn, type TablePlan } from "./plan.ts";
 import { makeValue } from "./values.ts";
 
@@ -24,9 +27,10 @@ export function makeChange(corpus: Corpus, change: Change): Record_[] {
     case "insert":
       return insert(corpus, state, { count: change.count, mark: (parent) => nextMark(state, parent) });
     case "tie": {
-      const { highest } = state;
-      if (state.plan.cursor === undefined || highest === undefined || marksAreKeys(state.plan)) return [];
-      return insert(corpus, state, { count: change.count, mark: () => highest });
+      const { cursor } = state.plan;
+      if (cursor === undefined || state.highest === undefined || marksAreKeys(state.plan)) return [];
+      const latest = latestMark(state, cursor);
+      return insert(corpus, state, { count: change.count, mark: () => latest });
     }
     case "late":
       return insertLate(corpus, state, change.count);
@@ -63,13 +67,15 @@ function insert(
 
 function insertLate(corpus: Corpus, state: TableState, count: number): Record_[] {
   const { cursor } = state.plan;
-  const { highest } = state;
-  if (cursor === undefined || highest === undefined) return [];
-  if (cursor.before(highest, state.random, true) === undefined) return [];
+  const highest = cursor && (presentMark(state, cursor) ?? state.highest);
+  if (cursor === undefined || state.highest === undefined || highest === undefined) return [];
+  if (cursor.before(highest, state.random, "all") === undefined) return [];
   // The first lies exactly at the end of the lookback, the others within it.
   let first = true;
   const mark = () => {
-    const chosen = cursor.before(highest, state.random, first);
+    // Time goes on at a source that lives: by when it is asked again, the end of the lookback has moved.
+    const by = state.living !== undefined ? "half" : first ? "all" : "any";
+    const chosen = cursor.before(highest, state.random, by);
     first = false;
     return chosen;
   };
@@ -77,10 +83,12 @@ function insertLate(corpus: Corpus, state: TableState, count: number): Record_[]
 }
 
 /** Later than every mark there ever was. */
-function nextMark(state: TableState, parent: Row | undefined): Mark | undefined {
+export function nextMark(state: TableState, parent: Row | undefined): Mark | undefined {
   const { cursor, steps } = state.plan;
   if (steps !== undefined) return nextStep(state, parent);
   if (cursor === undefined) return undefined;
+  const present = presentMark(state, cursor);
+  if (present !== undefined) return present;
   return cursor.after(state.highest ?? cursor.series(1, state.random, true)[0] ?? 0n, state.random);
 }
 
@@ -102,13 +110,17 @@ function addSingles(corpus: Corpus, plan: TablePlan, parent: Row): void {
   }
 }
 
+/** Whether rows that were there before may come anew. */
+export function isUpdated({ table, cursor, steps }: TablePlan): boolean {
+  const cursorInKey = cursor !== undefined && table.primary_key.includes(cursor.column);
+  const keyless = table.primary_key.length === 0 && table.deletes.kind !== "absence";
+  return !cursorInKey && !keyless && steps === undefined;
+}
+
 function update(state: TableState, count: number): Record_[] {
-  const { plan } = state;
-  const cursorInKey = plan.cursor !== undefined && plan.table.primary_key.includes(plan.cursor.column);
-  const keyless = plan.table.primary_key.length === 0 && plan.table.deletes.kind !== "absence";
-  if (cursorInKey || keyless || plan.steps !== undefined) return [];
+  if (!isUpdated(state.plan)) return [];
   const live = state.rows.filter((row) => !row.flagged);
-  const chosen = state.random.shuffle(live).slice(0, count);
+  const chosen = chosenFrom(state, live).slice(0, count);
   return chosen.filter((row) => touch(state, row)).map(truthRow);
 }
 
@@ -136,9 +148,9 @@ function touch(state: TableState, row: Row): boolean {
 function remove(corpus: Corpus, state: TableState, count: number): Record_[] {
   if (state.plan.table.read.single) return [];
   if (state.plan.flag !== undefined && state.plan.table.primary_key.length === 0) return [];
-  state.feedClock += BigInt(state.random.int(1, 3600)) * 1_000_000n;
+  state.feedClock = state.living?.now() ?? state.feedClock + BigInt(state.random.int(1, 3600)) * 1_000_000n;
   const gone: Record_[] = [];
-  for (const row of state.random.shuffle(state.rows)) {
+  for (const row of chosenFrom(state, state.rows)) {
     if (gone.length === count) break;
     // Row 0 is the one with every column filled.
     if (row.flagged || row.ordinal === 0 || !showsBelow(corpus, state.plan, row) || !spares(state, row)) continue;
@@ -189,7 +201,7 @@ function removeRow(corpus: Corpus, state: TableState, row: Row): void {
   }
   for (const child of plan.children) {
     const below = stateOf(corpus, child.table.name);
-    below.feedClock += 1_000_000n;
+    below.feedClock = below.living?.now() ?? below.feedClock + 1_000_000n;
     for (const orphan of below.rows.filter((candidate) => candidate.parent === row && !candidate.flagged)) {
       removeRow(corpus, below, orphan);
     }

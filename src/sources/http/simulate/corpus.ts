@@ -6,24 +6,31 @@ import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Json, Record_ } from "../../kind.ts";
 import { compareMarks, type Mark } from "./cursor.ts";
 import { writeJson } from "./exact.ts";
+import type { Living } from "./living.ts";
 import { markColumn, type TablePlan } from "./plan.ts";
 import { createRandom, type Random } from "./random.ts";
 import { keyValue, makeValue, plainInteger, typedLiteral, writeTime } from "./values.ts";
 
-export interface Row {
+/** What a row's place in a listing follows from. */
+export interface ListPlace {
   /** Number in its table, in order of creation. */
   ordinal: number;
   /** Place in listings that are not sorted by the cursor; in [0, 1). */
   position: number;
+  /** Value of the cursor or of the steps' column. */
+  mark: Mark | undefined;
+}
+
+export interface Row extends ListPlace {
   /** As served. Decimals are the text of their digits. */
   record: Record_;
   /** Columns taken from the parent. */
   bound: Record_;
   parent: Row | undefined;
-  /** Value of the cursor or of the steps' column. */
-  mark: Mark | undefined;
   /** Deleted, but still listed. */
   flagged: boolean;
+  /** Columns whose numbers have come to be served as text. */
+  texts?: ReadonlySet<string>;
 }
 
 /** An entry of the list of deleted keys. */
@@ -47,11 +54,15 @@ export interface TableState {
   highest: Mark | undefined;
   /** The same per parent, for steps, whose ids start anew under each. */
   highestStep: Map<Row | undefined, bigint>;
+  /** Set from when on the source moves while it is read. */
+  living?: Living;
   /** Identities in use or used once; a key never comes back. */
   taken: Set<string>;
   /** Next number for keys, per parent where they repeat. */
   counters: Map<Row | undefined, number>;
   created: number;
+  /** Characters that are added to a text of each row. */
+  padding: number;
 }
 
 export type Corpus = ReadonlyMap<string, TableState>;
@@ -73,6 +84,7 @@ export function createState(plan: TablePlan, seed: number): TableState {
     taken: new Set(),
     counters: new Map(),
     created: 0,
+    padding: 0,
   };
 }
 
@@ -170,7 +182,15 @@ function makeCell(state: TableState, column: Column, place: { index: number; mar
   // Row 0 has everything, so that no column is empty; another row surely lacks something.
   const forced = created === 2 + 2 * (place.index % 3);
   if (column.nullable && created > 0 && !plan.table.read.single && (forced || random.chance(NULL_SHARE))) return null;
-  return makeValue(column, random, { ordinal: created, index: place.index, sparse: plan.sparse });
+  const value = makeValue(column, random, { ordinal: created, index: place.index, sparse: plan.sparse });
+  return column === paddedColumn(state) ? `${String(value)} ${".".repeat(state.padding)}` : value;
+}
+
+/** The first column of free text; undefined where there is none, or nothing is padded. */
+function paddedColumn({ plan, padding }: TableState): Column | undefined {
+  if (padding === 0) return undefined;
+  const bound = new Set([...plan.table.primary_key, ...plan.unique, markColumn(plan), plan.flag?.column]);
+  return plan.columns.find(({ name, type, values }) => type === "string" && !values?.length && !bound.has(name));
 }
 
 function writeMark(state: TableState, mark: Mark): Json | undefined {

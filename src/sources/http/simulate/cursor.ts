@@ -20,11 +20,13 @@ export interface Cursor {
   series(count: number, random: Random, unique: boolean): Mark[];
   /** A mark later than `mark`. Throws when the corpus would reach the present. */
   after(mark: Mark, random: Random): Mark;
+  /** The mark of what changes at a moment (microseconds since 1970), where `highest` was the last. */
+  at(moment: bigint, highest: Mark | undefined, random: Random): Mark;
   /**
-   * A mark earlier than `highest`, by no more than the lookback: exactly by it when `farthest`. Undefined when the
-   * lookback is too short for any.
+   * A mark earlier than `highest`, by no more than the lookback: by all of it, by half of it, or by any part. Undefined
+   * when the lookback is too short for any.
    */
-  before(highest: Mark, random: Random, farthest: boolean): Mark | undefined;
+  before(highest: Mark, random: Random, by: "all" | "half" | "any"): Mark | undefined;
   /** As the record carries it. */
   write(mark: Mark, random: Random): Json;
   /** A parameter's value as a mark; undefined when it is malformed. */
@@ -56,12 +58,21 @@ export function createCursor(table: string, column: Column, options: { advance: 
     advance,
     series: (count, random, unique) => makeSeries(count, { domain, range, random, unique }),
     after: (mark, random) => later(mark, { table, domain, random, now }),
-    before: (highest, random, farthest) => {
+    at: (moment, highest, random) => {
+      const first = highest ?? makeSeries(1, { domain, range, random, unique: true })[0] ?? 0n;
+      if (domain.kind !== "instant") return later(first, { table, domain, random, now });
+      const mark = floorTo(moment, domain.grain);
+      if (typeof highest !== "bigint" || mark > highest) return mark;
+      // Within a second times tell which change came first; whole seconds and days do not.
+      return domain.grain < SECOND ? highest + domain.grain : highest;
+    },
+    before: (highest, random, by) => {
       if (typeof highest === "string") return undefined;
       const back = domain.kind === "instant" ? BigInt(advance.lookback) * SECOND : BigInt(advance.lookback);
       const steps = Number(back / domain.grain);
       if (steps < 1) return undefined;
-      const mark = highest - domain.grain * BigInt(farthest ? steps : random.int(1, steps));
+      const taken = { all: () => steps, half: () => Math.ceil(steps / 2), any: () => random.int(1, steps) }[by]();
+      const mark = highest - domain.grain * BigInt(taken);
       // Below the floor the first sync of a connector with a start would not ask.
       const earliest = floorTo(range.floor, domain.grain) + domain.grain;
       return mark >= earliest ? mark : earliest < highest ? earliest : undefined;
@@ -190,6 +201,8 @@ interface Range {
   prefix: string;
   /** How far the first marks are spread, about. */
   span: bigint;
+  /** Marks that some first rows have, whatever the others have; ascending. */
+  edges: readonly bigint[];
 }
 
 function rangeOf(options: {
@@ -208,7 +221,7 @@ function rangeOf(options: {
       { hint: `Write the start as the parameter ${advance.param} takes it.` },
     );
   }
-  const open = { floor: 0n, limit: 10n ** 30n, prefix: "", span: 0n };
+  const open = { floor: 0n, limit: 10n ** 30n, prefix: "", span: 0n, edges: [] };
   if (domain.kind === "text") return typeof start === "string" ? { ...open, prefix: start } : open;
   if (domain.kind === "integer") return { ...open, floor: typeof start === "bigint" ? start : 1000n };
   const windows = BigInt(advance.window?.days ?? 0) * DAY * 5n;
@@ -225,7 +238,23 @@ function rangeOf(options: {
   }
   // A quarter of the time since the start is left for changes.
   const span = wanted < room / 2n ? wanted : room / 2n;
-  return { ...open, floor: start + unit, limit: start + unit + (room * 3n) / 4n, span };
+  const edges =
+    advance.window === undefined ? [] : windowEdges({ start, days: advance.window.days, now, domain, unit });
+  return { ...open, floor: start + unit, limit: start + unit + (room * 3n) / 4n, span, edges };
+}
+
+/**
+ * Around the first bounds between two windows, and in the last window, which the present cuts short: who leaves something
+ * out there is to be told by it.
+ */
+function windowEdges(options: { start: bigint; days: number; now: bigint; domain: Domain; unit: bigint }): bigint[] {
+  const { start, days, now, domain, unit } = options;
+  const least = unit > domain.grain ? unit : domain.grain;
+  const bounds = [1n, 2n, 3n].map((n) => start + n * BigInt(days) * DAY);
+  const around = bounds.flatMap((bound) => [bound - least, bound, bound + least]);
+  // Changes come after it, a day each where marks are days.
+  const latest = floorTo(now - (domain.grain === DAY ? 45n : 2n) * DAY, DAY);
+  return [...around.filter((mark) => mark < latest), ...(latest > start + 4n * DAY ? [latest] : [])];
 }
 
 /** Fewer than `count` where unique marks do not fit below the limit. */
@@ -248,6 +277,10 @@ function makeSeries(count: number, options: { domain: Domain; range: Range; rand
       }
     }
     marks.push(mark);
+  }
+  if (range.edges.length > 0 && count > 2 * range.edges.length) {
+    const others = marks.filter((one) => !range.edges.includes(one)).slice(0, count - range.edges.length);
+    return [...others, ...range.edges].sort((a, b) => (a < b ? -1 : 1));
   }
   if (domain.kind === "text") return marks.map((value) => `${range.prefix}m${String(value).padStart(12, "0")}`);
   return marks;

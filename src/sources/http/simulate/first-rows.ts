@@ -9,18 +9,23 @@ import { markColumn, type TablePlan } from "./plan.ts";
 /** Fewer would not show each awkward value. */
 const FEWEST_ROWS = 20;
 
+/** Characters on a page of a table of many rows, and in one of them at most. */
+const HEAVY_PAGE = 100_000;
+const HEAVY_ROW = 5_000;
+
 /** A row to be made. */
 interface Slot {
   parent: Row | undefined;
   mark: Mark | undefined;
 }
 
-export function makeCorpus(plans: readonly TablePlan[], seed: number): Corpus {
+/** `scale`: so many times the rows. Pages stay as they are, so that there are as many times more of them. */
+export function makeCorpus(plans: readonly TablePlan[], seed: number, scale = 1): Corpus {
   const corpus = new Map<string, TableState>();
   for (const plan of plans) {
     const state = createState(plan, seed);
     const parents = plan.parent === undefined ? undefined : corpus.get(plan.parent.table.name)?.rows;
-    fill(state, parents);
+    fill(state, parents, scale);
     corpus.set(plan.table.name, state);
   }
   return corpus;
@@ -43,32 +48,42 @@ export function widestGap(plan: TablePlan): number {
   return plan.steps === undefined ? 1 : plan.steps.step * plan.steps.empty_steps;
 }
 
-function fill(state: TableState, parents: readonly Row[] | undefined): void {
-  const slots = parents === undefined ? slotsUnder(state, undefined, firstCount(state)) : childSlots(state, parents);
+function fill(state: TableState, parents: readonly Row[] | undefined, scale: number): void {
+  const slots =
+    parents === undefined ? slotsUnder(state, undefined, firstCount(state, scale)) : childSlots(state, parents, scale);
   giveMarks(state, slots);
+  if (scale > 1) state.padding = paddingFor(state.plan);
   for (const slot of slots) addRow(state, slot);
+  state.padding = 0;
   if (state.plan.flag !== undefined) flagSome(state);
   if (state.plan.feed !== undefined) recallSome(state);
 }
 
+/** Where there are many rows, pages are heavy: who holds more than one is to be told by it. One answer is held in any case. */
+function paddingFor({ table, maxPage }: TablePlan): number {
+  const { pagination, single } = table.read;
+  return single || pagination.style === "none" ? 0 : Math.min(HEAVY_ROW, Math.floor(HEAVY_PAGE / maxPage));
+}
+
 /** Rows of a listing that has all the pages a listing can have; sometimes the last page is full. */
-function firstCount(state: TableState): number {
+function firstCount(state: TableState, scale = 1): number {
   const { plan, random } = state;
   if (plan.table.read.single) return 1;
-  if (plan.table.read.pagination.style === "none") return FEWEST_ROWS + random.int(1, 15);
-  const full = Math.max(2, Math.ceil(FEWEST_ROWS / plan.maxPage)) * plan.maxPage;
+  if (plan.table.read.pagination.style === "none") return FEWEST_ROWS * scale + random.int(1, 15);
+  const full = Math.max(2, Math.ceil(FEWEST_ROWS / plan.maxPage)) * plan.maxPage * scale;
   return full + (random.chance(0.25) ? plan.maxPage : random.int(1, plan.maxPage));
 }
 
 /** The first parent has three pages of children, the second a full page, the third none, the others a few. */
-function childSlots(state: TableState, parents: readonly Row[]): Slot[] {
+function childSlots(state: TableState, parents: readonly Row[], scale: number): Slot[] {
   const { plan, random } = state;
   const counts = [firstCount(state), plan.maxPage, 0];
-  return parents
-    .filter((parent) => !parent.flagged)
-    .flatMap((parent, index) =>
-      slotsUnder(state, parent, plan.table.read.single ? 1 : (counts[index] ?? random.int(0, 2))),
-    );
+  const listed = parents.filter((parent) => !parent.flagged);
+  // So many times the parents have so many times the children: the first ones' share comes again.
+  const period = Math.ceil(listed.length / scale);
+  return listed.flatMap((parent, index) =>
+    slotsUnder(state, parent, plan.table.read.single ? 1 : (counts[index % period] ?? random.int(0, 2))),
+  );
 }
 
 function slotsUnder(state: TableState, parent: Row | undefined, count: number): Slot[] {
@@ -76,7 +91,7 @@ function slotsUnder(state: TableState, parent: Row | undefined, count: number): 
   return Array.from({ length: count }, () => ({ parent, mark: undefined }));
 }
 
-/** Ids over at least three ranges, with one gap as wide as it may be. */
+/** Ids over at least three ranges, on the edges of the first two, and with one gap as wide as it may be. */
 function stepMarks(state: TableState, count: number): bigint[] {
   const { plan, random } = state;
   const { steps } = plan;
@@ -89,7 +104,9 @@ function stepMarks(state: TableState, count: number): bigint[] {
     marks.push(id);
     id += BigInt(marks.length === Math.ceil(count / 2) ? widest : random.int(1, usual));
   }
-  return marks;
+  // Who leaves an id out between two ranges, or begins one too late, is to be told by it.
+  const edges = count > 2 ? [0, steps.step - 1, steps.step].map((ahead) => BigInt(steps.start + ahead)) : [];
+  return [...new Set([...marks, ...edges])].sort((a, b) => Number(a - b));
 }
 
 function giveMarks(state: TableState, slots: Slot[]): void {

@@ -21,6 +21,8 @@ export interface JsonServerOptions {
   answer: (asked: Asked) => Answer;
   /** Query parameters whose values are not put on record. */
   hide: (name: string) => boolean;
+  /** The time that answers bear, microseconds since 1970; default: the time it is. */
+  clock?: () => bigint;
 }
 
 /** No token request or login is near this. */
@@ -88,6 +90,7 @@ async function serve(
   response.writeHead(answer.status, {
     "content-type": "application/json; charset=utf-8",
     "content-length": Buffer.byteLength(text),
+    ...(options.clock ? { date: new Date(Number(options.clock() / 1000n)).toUTCString() } : {}),
     ...answer.headers,
   });
   response.end(text);

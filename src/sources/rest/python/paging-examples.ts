@@ -2,7 +2,7 @@
 import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../artifacts/blueprint.ts";
 import type { Pagination } from "../../../artifacts/reading.ts";
 import { type Expression, expression, type PythonValue, pythonLiteral } from "../../../python/python-literal.ts";
-import { effectivePagination } from "./paging.ts";
+import { effectivePagination, type PagingView, shifts } from "./paging.ts";
 
 export interface PagingExample {
   style: Pagination["style"];
@@ -16,6 +16,8 @@ export interface PagingExample {
   answers: string[];
   /** Query of each request, as lists per parameter. */
   asked: string[];
+  /** The answers of a listing from which a record goes while it is read; where none may be passed over. */
+  moving: string[] | false;
 }
 
 const NAMES: Record<Pagination["style"], string> = {
@@ -26,14 +28,23 @@ const NAMES: Record<Pagination["style"], string> = {
   next_url: "by_next_address",
   link_header: "by_link_header",
 };
-const TWO_PAGES = [[{ id: 1 }, { id: 2 }], [{ id: 3 }]] as const;
+/** The first page, the second, and the first when it is asked for again. */
+type Pages = readonly [PythonValue, PythonValue, PythonValue];
+const STILL: Pages = [[{ id: 1 }, { id: 2 }], [{ id: 3 }], [{ id: 1 }, { id: 2 }]];
+/** Record 1 is gone by the time of the second page, so that record 3 stands on the first. */
+const MOVING: Pages = [[{ id: 1 }, { id: 2 }], [{ id: 4 }], [{ id: 2 }, { id: 3 }]];
 /** Where the test's server is; filled in when the test runs. */
 const SELF = "self.address";
 
 export function pagingExamples(
   blueprint: Blueprint,
-  options: { field: boolean; constantOf: (table: Table) => string },
+  options: {
+    field: boolean;
+    paging: Pick<PagingView, "shifting" | "steady">;
+    constantOf: (table: Table) => string;
+  },
 ): PagingExample[] {
+  const { shifting, steady } = options.paging;
   const seen = new Set<string>();
   return blueprint.tables.flatMap((table) => {
     const pagination = effectivePagination(table.read);
@@ -42,7 +53,8 @@ export function pagingExamples(
     if (seen.has(pagination.style) || impossible) return [];
     seen.add(pagination.style);
     const path = table.read.parent === undefined ? table.read.path : "/listing";
-    const { answers, asked } = conversation(pagination, { table, path });
+    const again = steady !== false && shifts(table.read);
+    const { answers, asked } = conversation(pagination, { table, path, again, pages: STILL });
     return [
       {
         style: pagination.style,
@@ -52,9 +64,12 @@ export function pagingExamples(
         arguments: [
           pythonLiteral(table.read.records),
           ...(options.field ? [`${options.constantOf(table)}.paging`] : []),
+          ...(shifting ? ['("id",)'] : []),
+          ...(steady === "some" ? [again ? "True" : "False"] : []),
         ].join(", "),
         answers,
         asked,
+        moving: again && conversation(pagination, { table, path, again, pages: MOVING }).answers,
       },
     ];
   });
@@ -65,8 +80,29 @@ interface Conversation {
   asked: string[];
 }
 
-function conversation(pagination: Pagination, at: { table: Table; path: string }): Conversation {
-  const [first, second] = TWO_PAGES;
+interface Listing {
+  table: Table;
+  path: string;
+  pages: Pages;
+  /** Whether the page before is asked for again after each. */
+  again: boolean;
+}
+
+function conversation(pagination: Pagination, at: Listing): Conversation {
+  const [first, second, firstAgain] = at.pages;
+  const plain = onceOver(pagination, at, [first, second]);
+  if (!at.again) return plain;
+  const later = onceOver(pagination, at, [firstAgain, second]).answers;
+  const order = plain.asked.flatMap((_, index) => (index === 0 ? [0] : [index, index - 1]));
+  return {
+    answers: order.map(
+      (page, index) => (index > 1 && page < (order[index - 1] ?? 0) ? later : plain.answers)[page] ?? "",
+    ),
+    asked: order.map((page) => plain.asked[page] ?? ""),
+  };
+}
+
+function onceOver(pagination: Pagination, at: Listing, [first, second]: [PythonValue, PythonValue]): Conversation {
   const page = (records: PythonValue, rest: { [path: string]: PythonValue } = {}, headers: PythonValue = {}) =>
     `(200, ${pythonLiteral(headers)}, ${pythonLiteral(bodyOf(at.table.read.records, records, rest))})`;
   switch (pagination.style) {

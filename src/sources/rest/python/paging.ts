@@ -36,6 +36,19 @@ export interface PagingView {
   /** Whether a request states how its answer is read: with Link headers there are two ways. */
   reader_stated: boolean;
   paging_parameter: string;
+  /**
+   * Whether some or all tables go on from what was read, and the pages of some of these shift: there a record that was
+   * passed over is lost.
+   */
+  steady: Use;
+  /** Whether the pages of some or all tables shift, where any has to be steady. */
+  shifting: Use;
+  steady_parameters: string;
+  steady_doc: string;
+  any_keyless: boolean;
+  /** What the pages of a style come with: how they were asked for. */
+  page_hint: string;
+  request_of: { page: string; offset: string; cursor: string; link: string };
   read_argument: string;
   read_parameter: string;
   page: StyleView & { total_pages: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
@@ -78,7 +91,7 @@ export function pagingOf(blueprint: Blueprint): { view: PagingView; expressionOf
   }
   const field = counts.size > 1;
   const constants = constantsFor([...counts.values()], field);
-  const view = viewOf({ all, field, constants });
+  const view = { ...viewOf({ all, field, constants }), ...shiftingView(blueprint.tables, field) };
   return {
     view,
     expressionOf: (table) => {
@@ -142,14 +155,78 @@ function settings(pagination: Pagination): string {
   return pythonLiteral(construct(pagination));
 }
 
-function viewOf(options: { all: readonly Pagination[]; field: boolean; constants: readonly Constant[] }): PagingView {
+type ShiftingView = Pick<
+  PagingView,
+  | "shifting"
+  | "steady"
+  | "steady_parameters"
+  | "steady_doc"
+  | "any_keyless"
+  | "page_hint"
+  | "request_of"
+  | "style_calls"
+>;
+
+/** Whether records move between the pages when others come and go. A cursor stays where it is; an address may hold a number. */
+export function shifts(read: RestRead): boolean {
+  return !["none", "cursor"].includes(effectivePagination(read).style);
+}
+
+function shiftingView(tables: readonly Table[], field: boolean): ShiftingView {
+  const advances = ({ advance }: Table) => advance.kind !== "full";
+  const steady = tables.some((table) => advances(table) && shifts(table.read)) && useOf(tables, advances);
+  const shifting = steady !== false && useOf(tables, ({ read }) => shifts(read));
+  const with_ = (request: string) => (shifting ? `, ${request}` : "");
+  const used = new Set(tables.map(({ read }) => effectivePagination(read).style));
+  return {
+    shifting,
+    steady,
+    steady_parameters: shifting ? `, key: tuple[str, ...]${steady === "some" ? ", steady: bool" : ""}` : "",
+    steady_doc: steady ? steadyWords(steady) : "        `key` names the columns that tell a record from others.",
+    any_keyless: tables.some(({ primary_key }) => primary_key.length === 0),
+    page_hint: shifting ? `tuple[list[dict], Request${shifting === "some" ? " | None" : ""}]` : "list[dict]",
+    request_of: {
+      page: with_("(self.base_url + path, {**params, param: number})"),
+      offset: with_("(self.base_url + path, {**params, param: offset})"),
+      cursor: with_("None"),
+      link: with_("(url, asked)"),
+    },
+    style_calls: styleCalls(used, { field, shifting }),
+  };
+}
+
+function steadyWords(steady: Use): string {
+  const lead = "        `key` names the columns that tell a record from others.";
+  return steady === "some"
+    ? `${lead} Of a \`steady\`\n        listing no record may be passed over when others go from it meanwhile: it is not read again.`
+    : `${lead} None is passed\n        over when others go from the listing meanwhile: it is not read again.`;
+}
+
+function styleCalls(used: ReadonlySet<Style>, { field, shifting }: { field: boolean; shifting: Use }) {
+  const argument = field ? ", paging" : "";
+  const whole = "self.whole(path, params, records)";
+  return [
+    ...PAGED.filter((style) => used.has(style)).map((style) => ({
+      pattern: `${CLASSES[style].name}()`,
+      call: `self.${CLASSES[style].method}(path, params, records${argument})`,
+    })),
+    ...(used.has("none") ? [{ pattern: "None", call: shifting ? `[(${whole}, None)]` : `[${whole}]` }] : []),
+  ];
+}
+
+const PAGED = ["page", "offset", "cursor", "next_url", "link_header"] as const;
+
+function viewOf(options: {
+  all: readonly Pagination[];
+  field: boolean;
+  constants: readonly Constant[];
+}): Omit<PagingView, keyof ShiftingView> {
   const { all, field, constants } = options;
   const used = new Set(all.map((pagination) => pagination.style));
-  const paged = (["page", "offset", "cursor", "next_url", "link_header"] as const).filter((style) => used.has(style));
+  const paged = PAGED.filter((style) => used.has(style));
   const types = paged.map((style) => CLASSES[style].name);
   const hint = types.length > 1 ? "Paging" : (types[0] ?? "None");
   const links = used.has("link_header");
-  const argument = field ? ", paging" : "";
   const name = field ? "paging" : "PAGING";
   const styleView = (style: (typeof paged)[number]): StyleView => ({
     name,
@@ -168,13 +245,6 @@ function viewOf(options: { all: readonly Pagination[]; field: boolean; constants
     paging_field: field,
     paging_hint: used.has("none") && types.length > 0 ? `${hint} | None` : hint,
     paging_constants: constants.map(({ name: constant, value }) => ({ name: constant, value })),
-    style_calls: [
-      ...paged.map((style) => ({
-        pattern: `${CLASSES[style].name}()`,
-        call: `self.${CLASSES[style].method}(path, params, records${argument})`,
-      })),
-      ...(used.has("none") ? [{ pattern: "None", call: "[self.whole(path, params, records)]" }] : []),
-    ],
     only_whole: paged.length === 0,
     pages_progress: paged.length > 0,
     links,

@@ -2,6 +2,7 @@
 import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { type PlannedCursor, planFeedCursor } from "../../http/python/cursors.ts";
 import { useOf } from "../../http/python/use.ts";
+import type { PagingView } from "./paging.ts";
 import { fixedParams } from "./tables.ts";
 
 export interface ReadingView {
@@ -37,7 +38,7 @@ export interface ReadingView {
 
 export function readingView(
   blueprint: Blueprint,
-  options: { cursors: readonly PlannedCursor[]; pagingField: boolean },
+  options: { cursors: readonly PlannedCursor[]; pagingField: boolean; paging: Pick<PagingView, "shifting" | "steady"> },
 ): ReadingView {
   const { tables } = blueprint;
   const { cursors } = options;
@@ -73,7 +74,7 @@ export function readingView(
     parent_hint: anyParent ? ", parent: dict" : "",
     parent_pass: parentPass,
     params_hint: advancing ? ", params: dict" : "",
-    pages_arguments: pagesArguments(tables, { anyParent, params: advancing, pagingField: options.pagingField }),
+    pages_arguments: pagesArguments(tables, { anyParent, params: advancing, ...options }),
     ...paramsView(cursors),
   };
 }
@@ -97,7 +98,12 @@ export function savedDoc(tables: readonly Table[]): string[] {
 
 function pagesArguments(
   tables: readonly Table[],
-  options: { anyParent: boolean; params: boolean; pagingField: boolean },
+  options: {
+    anyParent: boolean;
+    params: boolean;
+    pagingField: boolean;
+    paging: Pick<PagingView, "shifting" | "steady">;
+  },
 ): string {
   const fixed = tables.some((table) => Object.keys(fixedParams(table)).length > 0);
   const params = [...(fixed ? ["table.params"] : []), ...(options.params ? ["params"] : [])];
@@ -106,7 +112,18 @@ function pagesArguments(
     params.length === 0 ? "{}" : params.join(" | "),
     "table.records",
     ...(options.pagingField ? ["table.paging"] : []),
+    ...(options.paging.shifting ? ["table.primary_key"] : []),
+    ...(options.paging.steady === "some" ? [advancingTest(tables)] : []),
   ].join(", ");
+}
+
+/** What tells in the generated code whether a table advances, where some do. */
+function advancingTest(tables: readonly Table[]): string {
+  const fields = { cursor: "table.cursor", steps: "table.steps" };
+  return Object.entries(fields)
+    .filter(([kind]) => tables.some(({ advance }) => advance.kind === kind))
+    .map(([, field]) => `${field} is not None`)
+    .join(" or ");
 }
 
 /** How the request for what changed gets its parameters. */

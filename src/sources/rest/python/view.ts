@@ -52,7 +52,7 @@ export function viewOf(blueprint: Blueprint, reserved: ReadonlySet<string>): Vie
   const has = (test: (table: Table) => boolean) => blueprint.tables.some(test);
   const values = flagValues(blueprint);
   const cursorsView = cursorView(cursors);
-  const reading = readingView(blueprint, { cursors: cursors.own, pagingField: field });
+  const reading = readingView(blueprint, { cursors: cursors.own, pagingField: field, paging: paging.view });
   return {
     ...access,
     ...paging.view,
@@ -77,7 +77,7 @@ export function viewOf(blueprint: Blueprint, reserved: ReadonlySet<string>): Vie
     flag_values_else: values === "some" ? "; without any, if it is set" : "",
     api_imports: ["ApiError", "Client", ...(field ? apiImports(paging.view, tables) : [])],
     cursor_imports: cursorImports(cursors),
-    decimals: has((table) => table.columns.some((column) => column.type === "decimal")),
+    decimals: has((table) => table.columns.some(({ type }) => type === "decimal" || type === "json")),
     timestamps: timestampsOf(cursors, cursorsView.cursor_writes),
   };
 }

@@ -2,7 +2,7 @@
  * Query parameters of a table: which are known, which are required, what they leave of the rows and in which order.
  * Strict on purpose: a parameter that a real source would ignore hides a connector's mistake.
  */
-import type { FeedEntry, Row } from "../../http/simulate/corpus.ts";
+import type { FeedEntry, ListPlace, Row } from "../../http/simulate/corpus.ts";
 import { compareMarks, type Mark } from "../../http/simulate/cursor.ts";
 import { Refusal } from "../../http/simulate/exchange.ts";
 import { parseIso } from "../../http/simulate/instant.ts";
@@ -30,10 +30,14 @@ export function checkParams(plan: TablePlan, query: Query, paging: readonly stri
 
 /** The rows a query leaves, in the order of the answer. Throws `Refusal` (400) for malformed values. */
 export function selectRows(plan: TablePlan, rows: readonly Row[], query: Query): Row[] {
-  const chosen = rows.filter(rowFilter(plan, query));
-  const byPlace = (a: Row, b: Row) => a.position - b.position || a.ordinal - b.ordinal;
-  if (!sortsByCursor(plan, query)) return chosen.sort(byPlace);
-  return chosen.sort((a, b) => compareMarks(a.mark ?? 0n, b.mark ?? 0n) || byPlace(a, b));
+  return rows.filter(rowFilter(plan, query)).sort(rowOrder(plan, query));
+}
+
+/** Compares places in the answer to a query. */
+export function rowOrder(plan: TablePlan, query: Query): (a: ListPlace, b: ListPlace) => number {
+  const byPlace = (a: ListPlace, b: ListPlace) => a.position - b.position || a.ordinal - b.ordinal;
+  if (!sortsByCursor(plan, query)) return byPlace;
+  return (a, b) => compareMarks(a.mark ?? 0n, b.mark ?? 0n) || byPlace(a, b);
 }
 
 /** Entries of the list of deletes at or after its parameter, oldest first. Throws `Refusal` (400). */

@@ -29,6 +29,7 @@ function answerTable(route: Route, asked: Asked, context: { corpus: Corpus; salt
   if (read.single && page.rows.length === 0 && listed.length === 0) {
     throw new Refusal(404, { code: "not_found", message: `There is no ${name} here.` });
   }
+  for (const row of page.rows) state.living?.served.add(row);
   const records = page.rows.map((row) => serve(plan, row));
   const body = wrap(read.records, read.single ? (records[0] ?? null) : records, page.fields);
   return { status: 200, headers: page.headers, body, table: name, records: records.length };
@@ -52,7 +53,12 @@ function answerFeed(state: TableState, asked: Asked): Answer {
 }
 
 function serve(plan: TablePlan, row: Row): ExactObject {
-  return Object.fromEntries(Object.entries(row.record).map(([name, value]) => [name, exactCell(plan, name, value)]));
+  return Object.fromEntries(
+    Object.entries(row.record).map(([name, value]) => [
+      name,
+      row.texts?.has(name) ? value : exactCell(plan, name, value),
+    ]),
+  );
 }
 
 /** Decimals are kept as text and served as plain digits; the column of a key may be an ancestor's. */

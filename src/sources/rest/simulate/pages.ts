@@ -1,16 +1,18 @@
 /** Cutting a listing into pages, in every style, and what an answer says of the other pages. */
 import { createHash } from "node:crypto";
 import type { Pagination } from "../../../artifacts/reading.ts";
-import type { Row } from "../../http/simulate/corpus.ts";
+import type { ListPlace, Row } from "../../http/simulate/corpus.ts";
 import type { Exact } from "../../http/simulate/exact.ts";
 import { pageSize, type TablePlan } from "../../http/simulate/plan.ts";
-import { badParam, type Query, wholeParam } from "./filters.ts";
+import { badParam, type Query, rowOrder, wholeParam } from "./filters.ts";
 
 /** Where a request stands in its listing. */
 export interface Position {
   /** Parameters that select the rows: those of the first request, where a cursor replaces them. */
   query: Query;
   offset: number;
+  /** The row that the page comes after, where cursors name one: what goes from before it moves nothing. */
+  after?: ListPlace;
   size: number;
 }
 
@@ -74,7 +76,8 @@ export function findPosition(plan: TablePlan, query: Query, address: Address): P
 /** Cuts the page at `position` out of `rows`. */
 export function cutPage(plan: TablePlan, rows: readonly Row[], where: { position: Position; address: Address }): Page {
   const { pagination } = plan.table.read;
-  const { offset, size } = where.position;
+  const offset = offsetIn(plan, rows, where.position);
+  const { size } = where.position;
   const page = rows.slice(offset, offset + size);
   const more = offset + page.length < rows.length;
   const fields: [string, Exact][] = [];
@@ -89,7 +92,7 @@ export function cutPage(plan: TablePlan, rows: readonly Row[], where: { position
     case "cursor": {
       // With `has_more` some sources go on handing out cursors: the one after the last page leads to an empty page.
       const stale = pagination.has_more !== undefined && page.length > 0 && ending(plan) % 2 === 0;
-      const next = more || stale ? makeToken(where, page.length) : undefined;
+      const next = more || stale ? makeToken(where, page.length, page.at(-1)) : undefined;
       fields.push(...nextField(plan, pagination.next, next));
       break;
     }
@@ -126,23 +129,32 @@ function sizeOf(plan: TablePlan, query: Query): number {
   return Math.min(asked ?? plan.defaultPage, plan.maxPage);
 }
 
+function offsetIn(plan: TablePlan, rows: readonly Row[], { offset, after, query }: Position): number {
+  if (after === undefined) return offset;
+  const compare = rowOrder(plan, query);
+  const next = rows.findIndex((row) => compare(row, after) > 0);
+  return next < 0 ? rows.length : next;
+}
+
 interface Token {
   offset: number;
+  after?: { mark: string | undefined; text: boolean; position: number; ordinal: number };
   query: [string, string][];
 }
 
-function resume(pagination: Pagination, query: Query, address: Address): { query: Query; offset: number } | undefined {
+function resume(pagination: Pagination, query: Query, address: Address): Omit<Position, "size"> | undefined {
   const name = tokenParam(pagination);
   const text = name === undefined ? undefined : query.get(name);
   if (name === undefined || text === undefined) return undefined;
   const token = readToken(text, address);
   if (token === undefined) throw badParam("bad_cursor", `The parameter ${name} is not a cursor of this listing.`);
   const first = new Map(token.query);
+  const place = { offset: token.offset, ...(token.after === undefined ? {} : { after: placeOf(token.after) }) };
   const rest = new Map([...query].filter(([key]) => key !== name));
   if (pagination.style === "cursor" && pagination.cursor_only) {
     const extra = [...rest.keys()][0];
     if (extra !== undefined) throw badParam("unknown_parameter", `Beside ${name} there must be no parameter ${extra}.`);
-    return { query: first, offset: token.offset };
+    return { query: first, ...place };
   }
   const size = pageSize(pagination).param;
   const differing = [...new Set([...first.keys(), ...rest.keys()])].find(
@@ -151,13 +163,23 @@ function resume(pagination: Pagination, query: Query, address: Address): { query
   if (differing !== undefined) {
     throw badParam("bad_cursor", `The cursor was made for another value of the parameter ${differing}.`);
   }
-  return { query: rest, offset: token.offset };
+  return { query: rest, ...place };
 }
 
-/** Opaque to clients, and with characters that must be escaped in an address. */
-function makeToken(where: { position: Position; address: Address }, taken: number): string {
+function placeOf({ mark, text, position, ordinal }: NonNullable<Token["after"]>): ListPlace {
+  return { mark: mark === undefined || text ? mark : BigInt(mark), position, ordinal };
+}
+
+/** Opaque to clients, and with characters that must be escaped in an address. `last`: the row to go on after. */
+function makeToken(where: { position: Position; address: Address }, taken: number, last?: Row): string {
   const names = [...where.position.query];
-  const token: Token = { offset: where.position.offset + taken, query: names };
+  const after = last && {
+    mark: last.mark === undefined ? undefined : String(last.mark),
+    text: typeof last.mark === "string",
+    position: last.position,
+    ordinal: last.ordinal,
+  };
+  const token: Token = { offset: where.position.offset + taken, ...(after ? { after } : {}), query: names };
   const text = JSON.stringify(token);
   return `${Buffer.from(text).toString("base64")}+/${checksum(text, where.address)}=`;
 }

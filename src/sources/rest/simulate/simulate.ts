@@ -9,11 +9,13 @@ import { createGate, type Gate } from "../../http/simulate/auth.ts";
 import { makeChange, stateOf } from "../../http/simulate/changes.ts";
 import { makeConfiguration } from "../../http/simulate/configuration.ts";
 import { type Corpus, truthRow } from "../../http/simulate/corpus.ts";
+import { createDrift } from "../../http/simulate/drift.ts";
 import { type Answer, type Asked, queryMap, Refusal } from "../../http/simulate/exchange.ts";
 import { makeCorpus } from "../../http/simulate/first-rows.ts";
+import { createClock, createMeanwhile, type Meanwhile } from "../../http/simulate/living.ts";
 import { makePlans } from "../../http/simulate/plan.ts";
 import { startJsonServer } from "../../http/simulate/server.ts";
-import type { Simulator } from "../../kind.ts";
+import { DRIFTS, type Simulator } from "../../kind.ts";
 import { answerRoute } from "./listing.ts";
 import { firstQuery } from "./pages.ts";
 import { basePath, createRouter, type Router } from "./routes.ts";
@@ -25,6 +27,8 @@ export interface SimulateOptions {
   now?: Date;
   /** Seconds that tokens and sessions are good for. */
   tokenSeconds?: number;
+  /** So many times the rows, default 1. */
+  scale?: number;
 }
 
 const TOKEN_SECONDS = 300;
@@ -37,7 +41,11 @@ const TOKEN_SECONDS = 300;
  * compares has to leave out the keys in `deleted`.
  */
 export async function simulateRest(blueprint: Blueprint, options: SimulateOptions): Promise<Simulator> {
-  const corpus = makeCorpus(makePlans(blueprint, BigInt(options.now?.getTime() ?? Date.now()) * 1000n), options.seed);
+  const corpus = makeCorpus(
+    makePlans(blueprint, BigInt(options.now?.getTime() ?? Date.now()) * 1000n),
+    options.seed,
+    options.scale,
+  );
   const router = createRouter(blueprint, corpus);
   const configuration = makeConfiguration(blueprint, options.seed);
   const gate = createGate(blueprint, {
@@ -47,10 +55,13 @@ export async function simulateRest(blueprint: Blueprint, options: SimulateOption
     now: () => performance.now(),
   });
   const denied = new Map<string, number>();
+  const clock = createClock(options.now);
+  const meanwhile = createMeanwhile(corpus, clock);
   const salt = createHash("sha256").update(`${blueprint.name}\u0000${options.seed}`).digest("hex");
   const server = await startJsonServer({
     ...(options.port === undefined ? {} : { port: options.port }),
-    answer: (asked) => answer(asked, { blueprint, corpus, router, gate, denied, salt }),
+    answer: (asked) => answer(asked, { blueprint, corpus, router, gate, denied, meanwhile, salt }),
+    clock: clock.now,
     hide: (name) => name === gate.queryName,
   });
   const baseUrl = `${server.origin}${basePath(blueprint)}`;
@@ -64,12 +75,15 @@ export async function simulateRest(blueprint: Blueprint, options: SimulateOption
         .map(truthRow),
     deleted: (table) => structuredClone(stateOf(corpus, table).deleted),
     change: (change) => makeChange(corpus, change),
+    ...createDrift(corpus, DRIFTS),
+    meanwhile: meanwhile.set,
     requests: server.requests,
     deny: (table, status) => {
       stateOf(corpus, table);
       if (status === undefined) denied.delete(table);
       else denied.set(table, status);
     },
+    ...(gate.expireTokens === undefined ? {} : { expireTokens: gate.expireTokens }),
     close: server.close,
   };
 }
@@ -80,6 +94,7 @@ interface Context {
   router: Router;
   gate: Gate;
   denied: ReadonlyMap<string, number>;
+  meanwhile: Meanwhile;
   salt: string;
 }
 
@@ -103,6 +118,7 @@ function answer(asked: Asked, context: Context): Answer {
       throw new Refusal(405, { code: "method_not_allowed", message: "Only GET is allowed here.", headers });
     }
     checkHeaders(inner, context.blueprint);
+    context.meanwhile.strike(table);
     return answerRoute(route, inner, context);
   } catch (error) {
     if (!(error instanceof Refusal)) throw error;

@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import type { PythonEnv } from "../../../system/python-env.ts";
+import { deniedSchema } from "../../debugger/denied.ts";
 import type { LogKeeper } from "../../debugger/logs.ts";
 import { type ConnectorProcess, startProcess } from "../../debugger/process.ts";
 
@@ -14,6 +15,7 @@ const eventSchema = z.discriminatedUnion("event", [
   /** A thread ended by an exception; `update` when it is the one that runs update(). */
   z.object({ event: z.literal("thread"), update: z.boolean(), ...exception }),
   z.object({ event: z.literal("sleep"), seconds: z.number() }),
+  deniedSchema,
 ]);
 export type LauncherEvent = z.infer<typeof eventSchema>;
 

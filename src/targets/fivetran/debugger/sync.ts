@@ -6,6 +6,7 @@ import { Client, type ClientReadableStream, credentials, type ServiceError } fro
 import type { PythonEnv } from "../../../system/python-env.ts";
 import { ConnectorFault } from "../../../warehouse/fault.ts";
 import type { DeclaredTable, SyncWriter } from "../../../warehouse/warehouse.ts";
+import { denial } from "../../debugger/denied.ts";
 import { createLogKeeper } from "../../debugger/logs.ts";
 import { samplePeakMemory } from "../../debugger/process.ts";
 import type { Progress } from "../../debugger/progress.ts";
@@ -76,6 +77,10 @@ async function runSession(
     if (event.event === "sleep") {
       watch.expectPause(event.seconds);
       if (progress.sleeps.length < MAX_SLEEPS) progress.sleeps.push(event.seconds);
+      return;
+    }
+    if (event.event === "denied") {
+      watch.fail(denial(event));
       return;
     }
     for (const text of event.trace) logs.add({ level: "error", origin: "connector", text });

@@ -1,23 +1,15 @@
 /** The README's sections for whoever runs the connector: errors, practice, troubleshooting, limitations. */
-import { type Blueprint, isWeb, type Kind } from "../../../artifacts/blueprint.ts";
+import { type Blueprint, isWeb } from "../../../artifacts/blueprint.ts";
 import type { Report } from "../../../artifacts/report.ts";
 import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
 import { deletesInWords } from "../../../wording/blueprint.ts";
-import { credentialKeys, requestInWords } from "../../../wording/kinds.ts";
+import { credentialKeys, KIND_WORDS, requestInWords } from "../../../wording/kinds.ts";
 import { bullets, clause, code, codes, prose, table } from "../../../wording/markdown.ts";
 import { count, list } from "../../../wording/numbers.ts";
 import { asideOf, standingOf } from "../../../wording/standing.ts";
 import type { DocumentInput } from "../../target.ts";
 import { incrementalTables, rateLimitInWords, readCode, readmeHeadings, requiredKeys } from "./facts.ts";
 import { RESERVED_LOCALLY } from "./reserved-words.ts";
-
-/** The failures of a source that no check brings about, by kind. */
-const FAULTS: { readonly [K in Kind]: string } = {
-  rest: "answers with 429 or 5xx, broken or truncated answers, tokens that expire during a sync",
-  graphql: "answers with 429 or 5xx, broken or truncated answers, tokens that expire during a sync",
-  database: "a connection that breaks during a sync, a server that is restarted, a table that is locked",
-  file: "a file that changes while it is read, a store that is out of reach during a sync",
-};
 
 /** What no check of today's harness does, said as long as no report carries such a check. */
 const UNTESTED: readonly (readonly [check: string, words: string])[] = [
@@ -133,7 +125,7 @@ export function limitations({ blueprint, report }: DocumentInput): string {
 
 function untestedWords({ source }: Blueprint, report: Report): string {
   const ran = new Set<string>(report.checks.map((result) => result.check));
-  const all: typeof UNTESTED = [["faults", FAULTS[source.kind]], ...UNTESTED];
+  const all: typeof UNTESTED = [["faults", KIND_WORDS[source.kind].faults], ...UNTESTED];
   return all
     .filter(([check]) => !ran.has(check))
     .map(([, words]) => words)

@@ -1,12 +1,13 @@
 /** Records and expectations for the tests that are generated beside a connector, in the source's form and the destination's. */
 
 import type { Blueprint, Column, Table } from "../../../artifacts/blueprint.ts";
+import { listsDeletes } from "../../../artifacts/reading.ts";
 import type { ValueForm } from "../../../python/client-part.ts";
 import { type PythonValue, pythonLiteral } from "../../../python/python-literal.ts";
 import { unreservedColumnName } from "../../../warehouse/naming.ts";
 import { allColumns } from "./columns.ts";
 import { type Sample, sampleOf } from "./samples.ts";
-import { listsDeletes, strategyOf } from "./strategies.ts";
+import { strategyOf } from "./strategies.ts";
 
 export interface ExamplesView {
   row: RowExample;

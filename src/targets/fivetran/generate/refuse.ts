@@ -1,8 +1,8 @@
 /** What no connector of this target could do, whatever the source. */
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import { listsDeletes } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
 import { FIVETRAN_NAMING } from "../naming.ts";
-import { listsDeletes } from "./strategies.ts";
 
 /** Throws `UserError` that names the table. */
 export function refuseImpossible({ tables }: Blueprint): void {

@@ -1,5 +1,6 @@
 /** In which of the shell's ways each table is read. */
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
+import { listsDeletes } from "../../../artifacts/reading.ts";
 import { expression, pythonLiteral } from "../../../python/python-literal.ts";
 
 /** Name of the generated function per way of reading, in the order in which a table is asked whether the way suits it. */
@@ -19,11 +20,6 @@ export interface StrategiesView {
   any_feed: boolean;
   /** Name of the set of tables that have a listing of deleted rows; empty where all have. */
   feed_set: string;
-}
-
-/** Whether deleted rows are listed on their own, so that they are read after the table's. */
-export function listsDeletes({ deletes }: Pick<Table, "deletes">): boolean {
-  return deletes.kind === "feed" || deletes.kind === "files";
 }
 
 export function strategyOf(table: Pick<Table, "deletes" | "advance">): Strategy {

@@ -16,6 +16,12 @@ import traceback
 from concurrent import futures
 from types import GeneratorType
 
+SHARED = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "debugger", "python")
+sys.path.insert(1, SHARED)
+
+from confined import confine
+from shortened import shorten_waits
+
 MAX_TEXT = 4000
 MAX_TRACE_LINES = 60
 LINE: socket.socket
@@ -74,34 +80,13 @@ def report_thread(args) -> None:
     threading.__excepthook__(args)
 
 
-def scale_sleep(scale: float, sdk_directory: str) -> None:
-    """Shortens `time.sleep` and reports each call that is not the SDK's own.
-
-    The monotonic clock goes on as if the whole time had passed: a connector that paces itself by it would otherwise
-    find that it woke too early, and wait again.
-    """
-    real_sleep, real_monotonic = time.sleep, time.monotonic
-    skipped = 0.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal skipped
-        if not sys._getframe(1).f_code.co_filename.startswith(sdk_directory):
-            emit("sleep", seconds=float(seconds))
-            skipped += seconds * (1 - scale)
-            seconds = seconds * scale
-        real_sleep(seconds)
-
-    def monotonic() -> float:
-        own = not sys._getframe(1).f_code.co_filename.startswith((sdk_directory, os.path.dirname(os.__file__)))
-        return real_monotonic() + (skipped if own else 0.0)
-
-    time.sleep, time.monotonic = sleep, monotonic
-
-
 def load(directory: str):
     """Imports connector.py the way the platform does and returns its `connector`."""
     from fivetran_connector_sdk import Connector
 
+    sys.path.remove(SHARED)
+    for own in ("confined", "shortened"):
+        del sys.modules[own]
     sys.path[0] = directory
     import connector as module
 
@@ -145,9 +130,8 @@ def main(directory: str, path: str) -> None:
     # The server's own report of an exception repeats what is told through the line.
     logging.getLogger("grpc").setLevel(logging.CRITICAL)
     constants.DEBUGGING = True
-    scale = os.environ.get("SYNCSMITH_TIME_SCALE")
-    if scale:
-        scale_sleep(float(scale), os.path.dirname(sdk.__file__))
+    shorten_waits(lambda seconds: emit("sleep", seconds=seconds), (os.path.dirname(sdk.__file__),))
+    confine(lambda what, name: emit("denied", what=what, name=name), (directory,))
     try:
         connector = load(directory)
     except BaseException as error:  # noqa: BLE001 - a SystemExit at import is the connector's failure, too

@@ -98,14 +98,21 @@ def key_of(table: Table, row: dict) -> dict:
 def typed(table: Table, column: str, value: Any) -> Any:
 #% if c.native
     """Return a value in the form its declared type wants."""
+#% elif c.type_names.BINARY
+    """Return a value in the form its declared type wants.
+
+    Blank text stands for no value, but among bytes for none of them.
+    """
 #% else
     """Return a value in the form its declared type wants. Blank text stands for no value."""
 #% endif
     kind = {{ c.own.TYPES }}[table.name][column]
 #% if c.native
     if value is None:
-#% elif c.type_names.JSON
-    if value is None or (value == "" and kind is not {{ c.own.JSON }}):
+#% elif c.type_names.JSON and c.type_names.BINARY
+    if value is None or (value == "" and kind not in ({{ c.own.JSON }}, {{ c.own.BINARY }})):
+#% elif c.type_names.JSON or c.type_names.BINARY
+    if value is None or (value == "" and kind is not {{ c.own.JSON if c.type_names.JSON else c.own.BINARY }}):
 #% else
     if value is None or value == "":
 #% endif

@@ -18,7 +18,7 @@ export function extraFiles(blueprint: Blueprint, client: ClientPart): GeneratedF
     { path: "configs/dev_config.json", content: developmentConfiguration(blueprint, keys) },
     { path: ".gitignore", content: render(LAKEFLOW_TEMPLATES, "gitignore", {}) },
     { path: "requirements.txt", content: requirements(client) },
-    { path: "tests/__init__.py", content: "" },
+    { path: "tests/__init__.py", content: render(LAKEFLOW_TEMPLATES, "tests/__init__.py", {}) },
     {
       path: "tests/test_connector.py",
       content: render(LAKEFLOW_TEMPLATES, "tests/test_connector.py", testView(blueprint, keys)),

@@ -46,6 +46,8 @@ export interface View {
   flag_deletes: boolean;
   feed_deletes: boolean;
   feed_tables: string;
+  /** Of the tables that are read whole, which can have rows twice although they have a key. */
+  repeated: Share;
   keyed_by_hash: Share;
   row_keys: PythonValue;
   sequenced: Share;
@@ -68,7 +70,7 @@ export function viewOf(blueprint: Blueprint, client: ClientPart): View {
   const tables = planned.map(tableView);
   const columns = planned.flatMap((plan) => plan.columns);
   const writerTables = tables.filter(({ written }) => written.length > 0);
-  const reading = readingView(planned);
+  const reading = readingView(planned, client);
   return {
     title_line: wrap(docText(blueprint.title), 60).join("\n"),
     description: wrap(docText(blueprint.description), 95),
@@ -140,6 +142,7 @@ type Reading = Pick<
   | "flag_deletes"
   | "feed_deletes"
   | "feed_tables"
+  | "repeated"
   | "keyed_by_hash"
   | "row_keys"
   | "sequenced"
@@ -147,7 +150,7 @@ type Reading = Pick<
   | "upserts_argument"
 >;
 
-function readingView(planned: readonly Planned[]): Reading {
+function readingView(planned: readonly Planned[], { repeats = false }: ClientPart): Reading {
   const whole = planned.filter(({ ingestion }) => ingestion.type === "snapshot");
   const incremental = planned.filter(({ ingestion }) => ingestion.type !== "snapshot");
   const deletes = planned.filter(({ ingestion }) => ingestion.type === "cdc_with_deletes");
@@ -162,6 +165,7 @@ function readingView(planned: readonly Planned[]): Reading {
     flag_deletes: deletes.some(flagged),
     feed_deletes: fed.length > 0,
     feed_tables: pythonTuple(fed.map(({ table }) => table.name)),
+    repeated: repeats && shareOf(whole, ({ table }) => table.primary_key.length > 0),
     keyed_by_hash: shareOf(whole, ({ ingestion }) => ingestion.addedKey !== undefined),
     row_keys: named(whole, ({ ingestion }) => ingestion.addedKey),
     sequenced: shareOf(incremental, ({ ingestion }) => ingestion.addedSequence !== undefined),

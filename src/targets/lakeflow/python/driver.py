@@ -14,19 +14,24 @@ from collections.abc import Iterator
 from pathlib import Path
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+SHARED = os.path.join(HERE, "..", "..", "debugger", "python")
+sys.path.insert(0, SHARED)
 sys.path.insert(0, os.path.join(HERE, "standin"))
 
 from coercion import Coercion
+from confined import confine
 from databricks.labs.community_connector.interface import LakeflowConnect
-from harness import Harness, scale_sleep
+from harness import Harness
 from pyspark import cloudpickle
 from pyspark.sql.types import StructType, _make_type_verifier
+from shortened import shorten_waits
 from versions import AMBIGUOUS, OLDER, Versions
 from wire import declared, wire_value
 
 INGESTION_TYPES = ("snapshot", "cdc", "cdc_with_deletes", "append")
 ROWS_PER_EVENT = 500
-BYTES_PER_EVENT = 1024 * 1024
+# Little beside what a connector holds itself: its memory is measured.
+BYTES_PER_EVENT = 256 * 1024
 # How the harness tells the connector's log from what else is printed.
 LOG_FORMAT = "%(asctime)s.%(msecs)03d %(levelname)s ⚡ connector %(message)s"
 # With more micro-batches than this in one update, the stream does not come to an end.
@@ -285,7 +290,8 @@ def load(directory: str, name: str) -> type:
     the standard library.
     """
     sys.path.remove(HERE)
-    for own in ("coercion", "harness", "versions", "wire"):
+    sys.path.remove(SHARED)
+    for own in ("coercion", "confined", "harness", "shortened", "versions", "wire"):
         del sys.modules[own]
     sys.path.append(directory)
     name = name or module_in(directory)
@@ -305,14 +311,24 @@ def load(directory: str, name: str) -> type:
     return classes[0]
 
 
+def peak_memory() -> int | None:
+    """Peak resident memory in bytes, where the system tells. `getrusage` would count what the process was before exec."""
+    try:
+        with open("/proc/self/status", encoding="ascii", errors="replace") as lines:
+            return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM:")), None)
+    except OSError:
+        return None
+
+
 def main(directory: str, name: str) -> None:
     """Runs the sync and tells how it went."""
     harness = Harness()
     request = harness.request()
     logging.basicConfig(level=logging.INFO, format=LOG_FORMAT, datefmt="%H:%M:%S", stream=sys.stderr)
-    scale = os.environ.get("SYNCSMITH_TIME_SCALE")
-    if scale:
-        scale_sleep(harness, float(scale))
+    shorten_waits(lambda seconds: harness.emit("sleep", seconds=seconds))
+    # What is known of versions lies beside the warehouse.
+    places = (directory, os.path.dirname(request["versions"]))
+    confine(lambda what, name: harness.emit("denied", what=what, name=name), places)
     where = "import"
     try:
         connector = load(directory, name)
@@ -321,7 +337,7 @@ def main(directory: str, name: str) -> None:
     except BaseException as error:  # noqa: BLE001 - a SystemExit is the connector's failure, too
         harness.fail("fault" if isinstance(error, Fault) else where, error)
         os._exit(1)
-    harness.emit("done")
+    harness.emit("done", peak=peak_memory())
 
 
 if __name__ == "__main__":

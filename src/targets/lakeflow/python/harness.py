@@ -5,9 +5,7 @@ import json
 import os
 import signal
 import socket
-import sys
 import threading
-import time
 import traceback
 
 MAX_TEXT = 4000
@@ -49,26 +47,3 @@ class Harness:
         while self._incoming.readline():
             pass
         os.killpg(0, signal.SIGKILL)
-
-
-def scale_sleep(harness: Harness, scale: float) -> None:
-    """Shortens `time.sleep` and reports each call.
-
-    The monotonic clock goes on as if the whole time had passed: a connector that paces itself by it would otherwise
-    find that it woke too early, and wait again.
-    """
-    real_sleep, real_monotonic = time.sleep, time.monotonic
-    library = os.path.dirname(os.__file__)
-    skipped = 0.0
-
-    def sleep(seconds: float) -> None:
-        nonlocal skipped
-        harness.emit("sleep", seconds=float(seconds))
-        skipped += seconds * (1 - scale)
-        real_sleep(seconds * scale)
-
-    def monotonic() -> float:
-        own = not sys._getframe(1).f_code.co_filename.startswith(library)
-        return real_monotonic() + (skipped if own else 0.0)
-
-    time.sleep, time.monotonic = sleep, monotonic

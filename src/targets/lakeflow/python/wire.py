@@ -97,6 +97,9 @@ def nested_text(value, kind: DataType, sent) -> str:
         return "{" + ", ".join(fields) + "}"
     if isinstance(kind, (BooleanType, StringType)):
         return json.dumps(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        # NaN and infinities are no numbers of JSON: text, spelled as Python's encoder spells them.
+        return json.dumps(json.dumps(value))
     plain = wire_value(value, kind, sent)
     if isinstance(kind, DecimalType):
         # A number of JSON has no digits that say nothing.

@@ -174,6 +174,7 @@ class {{ c.class_name }}LakeflowConnect(LakeflowConnect):
                     at_end = False
                     break
         if reached == saved and (batch.size == 0 or batch.digest() == start.get("digest")):
+            batch.close()
             return iter(()), start
         offset = {"saved": reached}
         if at_end:
@@ -253,12 +254,33 @@ def tombstone(table: Table, record: dict) -> dict:
 
 
 def snapshot_rows(client: Client, table: Table) -> Iterator[dict]:
+#% if c.repeated
+    """Yield all rows of a table, each key once.
+
+    A row that changes while the table is read can come again. The platform takes no key twice,
+    and the next update brings the later version.
+    """
+    seen = set()
+#% else
     """Yield all rows of a table."""
+#% endif
     for page in read_whole(client, table):
         for record in page:
 #% if c.flag_whole
-            if not is_deleted(table, record):
-                yield runtime_row(table.name, record)
+            if is_deleted(table, record):
+                continue
+#% endif
+#% if c.repeated
+            row = runtime_row(table.name, record)
+            key = tuple(row[column] for column in table.primary_key)
+#% if c.repeated == "some"
+            if key and key in seen:
+#% else
+            if key in seen:
+#% endif
+                continue
+            seen.add(key)
+            yield row
 #% else
             yield runtime_row(table.name, record)
 #% endif
@@ -317,6 +339,10 @@ class MicroBatch:
     def digest(self) -> str:
         """Return what tells these rows from others, in whatever order they came."""
         return f"{self.size}-{self._sum % 2**128:032x}"
+
+    def close(self) -> None:
+        """Let go of rows that nobody wants."""
+        self._lines.close()
 
     def rows(self) -> Iterator[dict]:
         """Yield the rows, once."""

@@ -3,7 +3,7 @@
 def json_text(value: Any) -> str:
     """Write any value as JSON, numbers with all their digits."""
     if isinstance(value, Decimal):
-        return str(value)
+        return format(value, "f")
     if isinstance(value, dict):
         items = (f"{json.dumps(str(name))}: {json_text(item)}" for name, item in value.items())
         return "{" + ", ".join(items) + "}"

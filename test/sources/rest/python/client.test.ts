@@ -93,7 +93,7 @@ describe("a client part needs no target", () => {
   ] as const)(verifies("fivetran.generated", "%s"), { timeout: 60_000 }, async (_, blueprint) => {
     const { told, simulator, client } = await read(blueprint);
     expect(Object.keys(told)).toEqual(blueprint.tables.map(({ name }) => name));
-    for (const { name, primary_key, deletes } of blueprint.tables) {
+    for (const { name, primary_key, deletes, advance } of blueprint.tables) {
       const { key, problems, whole, rows, saved } = told[name] as Told;
       expect([name, key, problems]).toEqual([name, primary_key, []]);
       // Rows that are flagged as deleted are listed, too: the truth is without them.
@@ -101,7 +101,10 @@ describe("a client part needs no target", () => {
       for (const count of [whole, rows?.[0]]) {
         if (count === undefined) continue;
         expect(count, name).toBeGreaterThanOrEqual(least);
-        if (deletes.kind !== "flag") expect(count, name).toBe(least);
+        // By a number, in no order: what may have changed meanwhile is read once more, at most all of it.
+        const again = advance.kind === "cursor" && advance.format === "integer" && advance.order === "unknown";
+        if (again) expect(count, name).toBeLessThanOrEqual(2 * least);
+        else if (deletes.kind !== "flag") expect(count, name).toBe(least);
       }
       if (rows !== undefined && least > 0) expect(saved, name).not.toEqual({});
     }

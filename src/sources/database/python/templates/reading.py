@@ -16,7 +16,7 @@ from decimal import Decimal
 #% endif
 from typing import Any
 
-from database import Client, DatabaseError{{ ", LostConnectionError" if c.resumes else "" }}
+from database import Client, DatabaseError{{ ", PassingError" if c.resumes else "" }}
 #: body
 #% if c.any_changes
 
@@ -110,8 +110,9 @@ def read_changes(client: Client, table: Table, saved: dict) -> Iterator[tuple[li
                 saved = reached({{ "table.changes, " if c.any_lookback else "" }}rows, saved)
                 yield [record_of(table, row) for row in rows], saved
             return
-        except LostConnectionError:
-            # What was yielded need not be read again; without any, another try may not fare better.
+        except PassingError:
+            # What was yielded need not be read again. Where that moved nothing on, the same rows
+            # would come again.
             if saved == began:
                 raise
 #% else

@@ -172,12 +172,19 @@ def plain(value: Any) -> Any:
     if isinstance(value, bytes):
         return base64.b64encode(value).decode()
     if isinstance(value, dict):
-        return {name: plain(item) for name, item in value.items()}
+        return {name: nested(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [nested(item) for item in value]
     if isinstance(value, tuple):
         # An entry of a map, whose keys need not be text.
-        return {"key": plain(value[0]), "value": plain(value[1])}
+        return {"key": nested(value[0]), "value": nested(value[1])}
     return value
+
+
+def nested(value: Any) -> Any:
+    """Return a value inside of another: JSON has no NaN and no infinities, so that they are text."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return json.dumps(value)
+    return plain(value)
 
 #% endif

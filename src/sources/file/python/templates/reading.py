@@ -11,6 +11,7 @@ import gzip
 import io
 import json
 import logging
+import math
 import re
 import zlib
 from collections.abc import Callable, Iterator

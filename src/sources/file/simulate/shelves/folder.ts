@@ -4,14 +4,17 @@ import {
   lstatSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { folderFaults } from "../folder-faults.ts";
 import type { Shelf } from "../shelf.ts";
 
 export interface Folder extends Shelf {
@@ -23,7 +26,26 @@ export function openFolder(): Folder {
   const root = mkdtempSync(join(tmpdir(), "syncsmith-files-"));
   const place = join(root, "data");
   mkdirSync(place);
+  const unkept = new Set<string>();
+  const names = new Set<string>();
   const aside = (name: string) => join(root, `aside-${Buffer.from(name).toString("hex")}`);
+  const block = (name: string, blocked: boolean) => {
+    const path = join(place, name);
+    if (blocked) {
+      renameSync(path, aside(name));
+      // A mode would not do: root may read everything. A link to itself nobody can follow.
+      symlinkSync(path, path);
+    } else if (existsSync(aside(name)) && lstatSync(path).isSymbolicLink()) {
+      rmSync(path);
+      renameSync(aside(name), path);
+    }
+  };
+  const faults = folderFaults({
+    place,
+    beside: (name) => join(root, name),
+    names: () => [...names].sort(),
+    block,
+  });
   return {
     put: (name, { body, micros }) => {
       const path = join(place, name);
@@ -31,22 +53,35 @@ export function openFolder(): Folder {
       writeFileSync(path, body);
       const seconds = Number(micros) / 1e6;
       utimesSync(path, seconds, seconds);
+      unkept.add(name);
+      names.add(name);
     },
-    remove: (name) => rmSync(join(place, name)),
-    block: (name, blocked) => {
-      const path = join(place, name);
-      if (blocked) {
-        renameSync(path, aside(name));
-        // A mode would not do: root may read everything. A link to itself nobody can follow.
-        symlinkSync(path, path);
-      } else if (existsSync(aside(name)) && lstatSync(path).isSymbolicLink()) {
-        rmSync(path);
-        renameSync(aside(name), path);
-      }
+    remove: (name) => {
+      rmSync(join(place, name));
+      unkept.add(name);
+      names.delete(name);
     },
+    keep: (part) => {
+      const files = [...unkept].sort().map((name) => [name, keptFile(join(place, name))]);
+      unkept.clear();
+      return [{ path: `${part}.json`, content: `${JSON.stringify(Object.fromEntries(files), null, 2)}\n` }];
+    },
+    block,
     configuration: { path: place },
     baseUrl: place,
     requests: [],
+    faults,
     close: async () => rmSync(root, { recursive: true, force: true }),
+  };
+}
+
+/** A file as JSON; null when it is not there any more. Nanoseconds are text: no number of JSON's is safe for them. */
+function keptFile(path: string): object | null {
+  if (!existsSync(path)) return null;
+  const body = readFileSync(path);
+  const text = body.toString("utf8");
+  return {
+    modified_nanoseconds: String(statSync(path, { bigint: true }).mtimeNs),
+    ...(Buffer.from(text).equals(body) ? { text } : { base64: body.toString("base64") }),
   };
 }

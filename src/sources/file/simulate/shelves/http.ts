@@ -1,14 +1,16 @@
 /** A web server with an index page per folder, or a manifest, in the way that Apache and nginx have them. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FileSource } from "../../../../artifacts/kinds/file.ts";
 import { createLog, type Shelf, type ShelfOptions, type ShelvedFile } from "../shelf.ts";
+import { canHappenTo, createWebStrikes, sendAnswer, type WebAnswer } from "../web-faults.ts";
 
 const ROOT = "/exports/";
 
 export async function openHttpShelf(source: FileSource, options: ShelfOptions): Promise<Shelf> {
   const files = new Map<string, ShelvedFile>();
   const log = createLog();
+  const { strikes, faults } = createWebStrikes(log.requests);
   const user = "reader";
   const password = options.secret("password");
   const expected = `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
@@ -16,9 +18,14 @@ export async function openHttpShelf(source: FileSource, options: ShelfOptions): 
     const address = new URL(request.url ?? "/", "http://loopback");
     const path = decodeURIComponent(address.pathname);
     const name = path.startsWith(ROOT) ? path.slice(ROOT.length) : undefined;
-    const answer = (status: number, body: string | Buffer, headers: Record<string, string> = {}) => {
-      const table = name === undefined ? undefined : (options.tableOf(name) ?? options.tableOfPrefix(name));
-      const got = request.method === "GET" && status < 300 && name !== undefined && files.has(name);
+    const table = name === undefined ? undefined : (options.tableOf(name) ?? options.tableOfPrefix(name));
+    const answer = (rightStatus: number, rightBody: string | Buffer, headers: Record<string, string> = {}) => {
+      const right: WebAnswer = { status: rightStatus, body: rightBody, headers };
+      const struck = strikes.at(log.requests.length, canHappenTo(request, right));
+      const given = struck?.kind === "status" ? { status: struck.status, body: "later", headers: {} } : right;
+      const { status } = given;
+      const whole = struck === undefined && request.method === "GET" && status < 300;
+      const got = whole && name !== undefined && files.has(name);
       log.add({
         method: request.method ?? "GET",
         path,
@@ -27,12 +34,13 @@ export async function openHttpShelf(source: FileSource, options: ShelfOptions): 
         records: got ? options.recordsIn(name) : 0,
         ...(table === undefined ? {} : { table }),
       });
-      send(request, response, { status, body, headers });
+      sendAnswer(request, response, { answer: given, struck });
     };
     if (source.credentials === "password" && request.headers.authorization !== expected)
       return answer(401, "who are you?", { "www-authenticate": 'Basic realm="exports"' });
     if (name === undefined) return answer(404, "nothing here");
-    const status = options.denied(options.tableOf(name) ?? options.tableOfPrefix(name));
+    options.before(table);
+    const status = options.denied(table);
     if (status !== undefined) return answer(status, "not for you");
     if (source.manifest !== undefined && name === source.manifest) return answer(200, [...files.keys()].join("\n"));
     const file = files.get(name);
@@ -64,24 +72,13 @@ export async function openHttpShelf(source: FileSource, options: ShelfOptions): 
     configuration: { base_url: baseUrl, ...(source.credentials === "password" ? { user, password } : {}) },
     baseUrl,
     requests: log.requests,
+    faults,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
         server.closeAllConnections();
       }),
   };
-}
-
-interface Sent {
-  status: number;
-  body: string | Buffer;
-  headers: Record<string, string>;
-}
-
-function send(request: IncomingMessage, response: ServerResponse, { status, body, headers }: Sent): void {
-  const bytes = Buffer.from(body as string);
-  response.writeHead(status, { ...headers, "content-length": String(bytes.length) });
-  response.end(request.method === "HEAD" ? undefined : bytes);
 }
 
 /** Undefined for a folder that there is not. The links to sort by are what such pages really have. */

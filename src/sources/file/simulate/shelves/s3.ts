@@ -1,9 +1,10 @@
 /** A bucket of an object store that speaks S3: listing in pages, ranges, and signatures that are checked. */
 import { createHash, createHmac, timingSafeEqual } from "node:crypto";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { FileSource } from "../../../../artifacts/kinds/file.ts";
 import { createLog, type Shelf, type ShelfOptions, type ShelvedFile } from "../shelf.ts";
+import { canHappenTo, createWebStrikes, sendAnswer, type WebDisturbance } from "../web-faults.ts";
 
 /** Few, so that every listing of some length comes in several pages. */
 const KEYS_PER_PAGE = 3;
@@ -30,6 +31,7 @@ interface Answer {
 export async function openS3Shelf(source: FileSource, options: ShelfOptions): Promise<Shelf> {
   const keys = { id: `AKIA${options.secret("id").slice(0, 16).toUpperCase()}`, secret: options.secret("key") };
   const log = createLog();
+  const { strikes, faults } = createWebStrikes(log.requests);
   const bucket: Bucket = {
     source,
     options,
@@ -40,7 +42,9 @@ export async function openS3Shelf(source: FileSource, options: ShelfOptions): Pr
   };
   const server = createServer((request, response) => {
     const address = new URL(request.url ?? "/", "http://loopback");
-    const { status, body = "", headers = {}, table, records = 0 } = answerOf(bucket, request, address);
+    const right = answerOf(bucket, request, address);
+    const struck = strikes.at(log.requests.length, canHappenTo(request, { body: "", ...right }));
+    const { status, body = "", headers = {}, table, records = 0 } = struckAnswer(right, struck);
     log.add({
       method: request.method ?? "GET",
       path: decodeURIComponent(address.pathname),
@@ -49,7 +53,7 @@ export async function openS3Shelf(source: FileSource, options: ShelfOptions): Pr
       records,
       ...(table === undefined ? {} : { table }),
     });
-    send(request, response, { status, body, headers });
+    sendAnswer(request, response, { answer: { status, body, headers }, struck });
   });
   await new Promise<void>((done, fail) => {
     server.once("error", fail);
@@ -68,6 +72,7 @@ export async function openS3Shelf(source: FileSource, options: ShelfOptions): Pr
     },
     baseUrl,
     requests: log.requests,
+    faults,
     close: () =>
       new Promise((done) => {
         server.close(() => done());
@@ -76,14 +81,10 @@ export async function openS3Shelf(source: FileSource, options: ShelfOptions): Pr
   };
 }
 
-function send(
-  request: IncomingMessage,
-  response: ServerResponse,
-  { status, body, headers }: Required<Pick<Answer, "status" | "body" | "headers">>,
-): void {
-  const bytes = Buffer.from(body as string);
-  response.writeHead(status, { "content-length": String(bytes.length), ...headers });
-  response.end(request.method === "HEAD" ? undefined : bytes);
+function struckAnswer(right: Answer, struck: WebDisturbance | undefined): Answer {
+  if (struck?.kind !== "status") return struck === undefined ? right : { ...right, records: 0 };
+  const { status } = struck;
+  return { table: right.table, status, body: errorXml(status === 503 ? "SlowDown" : "InternalError"), headers: XML };
 }
 
 function answerOf(bucket: Bucket, request: IncomingMessage, address: URL): Answer {
@@ -100,6 +101,7 @@ function answerOf(bucket: Bucket, request: IncomingMessage, address: URL): Answe
     if (code !== undefined) return refused(403, code);
   }
   if (name !== bucket.name) return refused(404, "NoSuchBucket");
+  options.before(table);
   const status = options.denied(table);
   if (status !== undefined) return refused(status, status === 403 ? "AccessDenied" : "InternalError");
   if (listing) return { status: 200, body: listXml(bucket, address.searchParams), headers: XML, table };

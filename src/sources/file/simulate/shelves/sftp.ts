@@ -2,6 +2,7 @@
 import type { AddressInfo } from "node:net";
 import ssh2, { type Attributes, type SFTPWrapper } from "ssh2";
 import type { FileSource } from "../../../../artifacts/kinds/file.ts";
+import { createSftpStrikes, happensTo, type SftpDisturbance, type SftpStrikes } from "../sftp-faults.ts";
 import { createLog, type Shelf, type ShelfOptions, type ShelvedFile } from "../shelf.ts";
 
 const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
@@ -16,6 +17,7 @@ type Log = ReturnType<typeof createLog>;
 export async function openSftpShelf(source: FileSource, options: ShelfOptions): Promise<Shelf> {
   const files = new Map<string, ShelvedFile>();
   const log = createLog();
+  const { strikes, faults } = createSftpStrikes(log.requests);
   const user = "reader";
   const password = options.secret("password");
   const hostKey = ssh2.utils.generateKeyPairSync("ed25519");
@@ -24,6 +26,11 @@ export async function openSftpShelf(source: FileSource, options: ShelfOptions): 
   if (allowed instanceof Error) throw allowed;
   const server = new ssh2.Server({ hostKeys: [hostKey.private] }, (client) => {
     client.on("error", () => client.end());
+    if (strikes.at(log.requests.length, happensTo("LOGIN")) !== undefined) {
+      log.add({ method: "LOGIN", path: "/", query: [], status: 503, records: 0 });
+      client.end();
+      return;
+    }
     client.on("authentication", (context) => {
       const right =
         context.username === user &&
@@ -41,7 +48,9 @@ export async function openSftpShelf(source: FileSource, options: ShelfOptions): 
       else context.reject([source.credentials === "private_key" ? "publickey" : "password"]);
     });
     client.on("ready", () =>
-      client.on("session", (accept) => accept().on("sftp", (open) => serve(open(), { files, options, log }))),
+      client.on("session", (accept) =>
+        accept().on("sftp", (open) => serve(open(), { files, options, log, strikes, hangUp: () => void client.end() })),
+      ),
     );
   });
   await new Promise<void>((done, fail) => {
@@ -62,6 +71,7 @@ export async function openSftpShelf(source: FileSource, options: ShelfOptions): 
     },
     baseUrl: `sftp://127.0.0.1:${port}${ROOT}`,
     requests: log.requests,
+    faults,
     close: () => new Promise((done) => server.close(() => done())),
   };
 }
@@ -70,11 +80,17 @@ interface Served {
   files: Map<string, ShelvedFile>;
   options: ShelfOptions;
   log: Log;
+  strikes: SftpStrikes;
+  /** Ends the connection as a crash of the server does. */
+  hangUp: () => void;
 }
 
-type Handle = { file: ShelvedFile } | { entries: { filename: string; longname: string; attrs: Attributes }[] };
+/** `struck`: what happens when the file is read. */
+type Handle =
+  | { file: ShelvedFile; struck: SftpDisturbance | undefined }
+  | { entries: { filename: string; longname: string; attrs: Attributes }[] };
 
-function serve(sftp: SFTPWrapper, { files, options, log }: Served): void {
+function serve(sftp: SFTPWrapper, { files, options, log, strikes, hangUp }: Served): void {
   const handles = new Map<number, Handle>();
   let last = 0;
   const open = (handle: Handle): Buffer => {
@@ -86,8 +102,9 @@ function serve(sftp: SFTPWrapper, { files, options, log }: Served): void {
   const handleOf = (name: Buffer) => handles.get(name.length === 4 ? name.readUInt32BE() : 0);
   const refuses = (name: string) =>
     options.denied(options.tableOf(name) ?? options.tableOfPrefix(`${name}/`)) !== undefined;
+  const tableOf = (name: string) => options.tableOf(name) ?? options.tableOfPrefix(name === "" ? "" : `${name}/`);
   const seen = (method: string, name: string, found: { status: number; records?: number }) => {
-    const table = options.tableOf(name) ?? options.tableOfPrefix(name === "" ? "" : `${name}/`);
+    const table = tableOf(name);
     log.add({
       method,
       path: `${ROOT}/${name}`,
@@ -115,10 +132,13 @@ function serve(sftp: SFTPWrapper, { files, options, log }: Served): void {
   });
   sftp.on("OPENDIR", (id, path) => {
     const name = nameOf(path);
+    if (name !== undefined) options.before(tableOf(name));
     const entries = name === undefined ? undefined : entriesOf(files, name);
     if (name === undefined || entries === undefined) return sftp.status(id, STATUS_CODE.NO_SUCH_FILE);
+    const struck = strikes.at(log.requests.length, happensTo("LIST"));
     const denied = refuses(name);
-    seen("LIST", name, { status: denied ? 403 : 200 });
+    seen("LIST", name, { status: struck ? 503 : denied ? 403 : 200 });
+    if (struck !== undefined) return struck === "silent" ? undefined : hangUp();
     return denied ? sftp.status(id, STATUS_CODE.PERMISSION_DENIED) : sftp.handle(id, open({ entries }));
   });
   sftp.on("READDIR", (id, name) => {
@@ -129,16 +149,24 @@ function serve(sftp: SFTPWrapper, { files, options, log }: Served): void {
   });
   sftp.on("OPEN", (id, path, flags) => {
     const name = nameOf(path);
+    if (name !== undefined) options.before(tableOf(name));
     const file = name === undefined ? undefined : files.get(name);
     if (name === undefined || file === undefined) return sftp.status(id, STATUS_CODE.NO_SUCH_FILE);
     const denied = refuses(name) || (flags & OPEN_MODE.WRITE) !== 0;
-    seen("GET", name, denied ? { status: 403 } : { status: 200, records: options.recordsIn(name) });
-    return denied ? sftp.status(id, STATUS_CODE.PERMISSION_DENIED) : sftp.handle(id, open({ file }));
+    const struck = strikes.at(log.requests.length, happensTo("GET"));
+    const records = struck === undefined ? options.recordsIn(name) : 0;
+    seen("GET", name, denied ? { status: 403 } : { status: 200, records });
+    return denied ? sftp.status(id, STATUS_CODE.PERMISSION_DENIED) : sftp.handle(id, open({ file, struck }));
   });
   sftp.on("READ", (id, name, ...[offset, length]) => {
     const handle = handleOf(name);
     if (handle === undefined || !("file" in handle)) return sftp.status(id, STATUS_CODE.FAILURE);
-    const part = handle.file.body.subarray(offset, offset + length);
+    if (handle.struck === "silent") return;
+    const { body } = handle.file;
+    // Half of the file comes, and then no more.
+    const end = handle.struck === undefined ? body.length : Math.floor(body.length / 2);
+    if (handle.struck === "reset" && offset >= end) return hangUp();
+    const part = body.subarray(offset, Math.min(offset + length, end));
     return part.length === 0 ? sftp.status(id, STATUS_CODE.EOF) : sftp.data(id, part);
   });
   sftp.on("CLOSE", (id, name) => {

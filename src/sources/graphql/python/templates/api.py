@@ -9,7 +9,8 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable
-from datetime import datetime, timezone
+from contextlib import suppress
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -47,13 +48,12 @@ BACKOFF_BASE_SECONDS = 1
 BACKOFF_CAP_SECONDS = 60
 RETRY_AFTER_CAP_SECONDS = 300
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-# The last two are answers that broke off: what arrived cannot be unpacked or is not whole JSON.
+# The last is an answer that broke off: what arrived cannot be unpacked.
 RETRIED_ERRORS = (
     requests.Timeout,
     requests.ConnectionError,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
-    requests.exceptions.JSONDecodeError,
 )
 EXCERPT_CHARACTERS = 200
 # Codes of errors that come with status 200 and pass by themselves.
@@ -103,6 +103,10 @@ class Client:
     def __init__(self, configuration: dict):
         self.base_url = setting(configuration, "base_url").rstrip("/")
         self._session = requests.Session()
+#% if c.cursor_capped
+        # How far the API's clock is ahead of ours.
+        self.clock_ahead = timedelta(0)
+#% endif
 #% if c.headers
         self._session.headers.update(HEADERS)
 #% endif
@@ -136,6 +140,9 @@ class Client:
             delay = backoff_seconds(attempt)
             try:
                 response = send()
+#% if c.cursor_capped
+                self._note_time(response)
+#% endif
                 if 200 <= response.status_code < 300:
                     return read(response)
                 if response.status_code not in RETRIED_STATUSES:
@@ -145,6 +152,8 @@ class Client:
                 delay = delay if asked is None else asked
             except Throttled as error:
                 problem = str(error)
+            except requests.exceptions.JSONDecodeError:
+                problem = "the answer is not JSON, or breaks off"
             except RETRIED_ERRORS as error:
                 # Only its kind is named: its text can hold the whole address.
                 problem = type(error).__name__
@@ -153,6 +162,7 @@ class Client:
                 time.sleep(delay)
         raise ApiError(f"{name}: {problem}, also after {MAX_ATTEMPTS} attempts")
 
+#% include "clock.py"
 #% include "answers.py"
 def problem_text(error: dict) -> str:
     """Return what one of an answer's errors says: its code, its message, and where it is."""

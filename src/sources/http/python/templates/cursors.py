@@ -55,6 +55,10 @@ class Cursor:
     # Whether records come in the order of the column, so that each page may move the cursor.
     ascending: bool = False
 #% endif
+#% if c.cursor_recheck == "some"
+    # Whether what changed during a read is looked for once more: no clock and no order tell it.
+    recheck: bool = False
+#% endif
 #% if c.cursor_conversion
     # How records write the column, where that is not how the parameter is written.
     read: Callable[[Any], datetime] | None = None
@@ -118,7 +122,8 @@ class Cursor:
 #% if c.cursor_capped
         """Return the latest cursor of a page and `reached`, but none later than `began`.
 
-        `began` is when this read began: what changes while it goes on must be found again.
+        `began` is when this read began, by the API's clock: what changes while it goes on must be
+        found again.
         """
 #% else
         """Return the latest cursor of a page and `reached`."""

@@ -9,8 +9,9 @@ import random
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -48,17 +49,20 @@ BACKOFF_BASE_SECONDS = 1
 BACKOFF_CAP_SECONDS = 60
 RETRY_AFTER_CAP_SECONDS = 300
 RETRIED_STATUSES = frozenset({408, 425, 429, 500, 502, 503, 504})
-# The last two are answers that broke off: what arrived cannot be unpacked or is not whole JSON.
+# The last is an answer that broke off: what arrived cannot be unpacked.
 RETRIED_ERRORS = (
     requests.Timeout,
     requests.ConnectionError,
     requests.exceptions.ChunkedEncodingError,
     requests.exceptions.ContentDecodingError,
-    requests.exceptions.JSONDecodeError,
 )
 EXCERPT_CHARACTERS = 200
 #% if c.pages_progress
 PAGES_PER_PROGRESS_LINE = 100
+#% endif
+#% if c.styles.page and c.page.has_more
+# An API may have nothing to show on a page and more to come; this many such pages in a row are a mistake.
+MAX_EMPTY_PAGES = 20
 #% endif
 #% if c.rate_limit
 # The API allows this many requests within so many seconds.
@@ -98,6 +102,10 @@ class Client:
     def __init__(self, configuration: dict):
         self.base_url = setting(configuration, "base_url").rstrip("/")
         self._session = requests.Session()
+#% if c.cursor_capped
+        # How far the API's clock is ahead of ours.
+        self.clock_ahead = timedelta(0)
+#% endif
 #% if c.headers
         self._session.headers.update(HEADERS)
 #% endif
@@ -132,6 +140,9 @@ class Client:
             delay = backoff_seconds(attempt)
             try:
                 response = send()
+#% if c.cursor_capped
+                self._note_time(response)
+#% endif
                 if 200 <= response.status_code < 300:
 #% if c.links
                     return read(response)
@@ -143,6 +154,8 @@ class Client:
                 problem = f"status {response.status_code}"
                 asked = retry_after_seconds(response.headers.get("Retry-After"))
                 delay = delay if asked is None else asked
+            except requests.exceptions.JSONDecodeError:
+                problem = "the answer is not JSON, or breaks off"
             except RETRIED_ERRORS as error:
                 # Only its kind is named: its text can hold the whole address.
                 problem = type(error).__name__
@@ -151,6 +164,7 @@ class Client:
                 time.sleep(delay)
         raise ApiError(f"{name}: {problem}, also after {MAX_ATTEMPTS} attempts")
 
+#% include "clock.py"
 #% include "answers.py"
 #% if c.links
 def read_json_and_links(response: requests.Response) -> tuple[Any, dict]:
@@ -172,6 +186,18 @@ def value_at(body: Any, path: str, default: Any = None) -> Any:
     return value_at(body[head], rest, default) if rest and head in body else default
 
 
+#% if c.steady
+def identity(record: dict, key: tuple[str, ...]) -> Any:
+#% if c.any_keyless
+    """Return what tells a record from the others of its listing: its key, or without one all of it."""
+    return tuple(record.get(column) for column in key) if key else str(record)
+#% else
+    """Return what tells a record from the others of its listing."""
+    return tuple(record.get(column) for column in key)
+#% endif
+
+
+#% endif
 def records_at(body: Any, path: str, name: str) -> list[dict]:
     """Return the records of an answer. One that has no list of them is an error, not an end."""
     found = value_at(body, path, MISSING)

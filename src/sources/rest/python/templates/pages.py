@@ -1,4 +1,4 @@
-    def pages(self, path: str, params: dict, records: str{{ c.paging_parameter }}) -> Iterator[list[dict]]:
+    def pages(self, path: str, params: dict, records: str{{ c.paging_parameter }}{{ c.steady_parameters }}) -> Iterator[list[dict]]:
 #% if c.only_whole
         """Yield the records of a listing, which comes in one piece."""
         page = self.whole(path, params, records)
@@ -8,6 +8,10 @@
         """Yield the pages of a listing that hold records, one at a time.
 
         `records` is the path to the list of records in an answer.
+#% if c.steady
+
+{{ c.steady_doc }}
+#% endif
         """
 #% if c.style_calls | length > 1
         match paging:
@@ -18,11 +22,46 @@
 #% else
         pages = {{ c.style_calls[0].call }}
 #% endif
+#% if c.steady
+        before: dict = {}
+        asked: list[Request] = []
+        for number, (page, request) in enumerate(pages, start=1):
+            if number % PAGES_PER_PROGRESS_LINE == 0:
+                log.info(f"{path}: {number} pages so far")
+            if {{ "steady and " if c.steady == "some" }}before:
+                yield from self._moved_back(asked, before, records, key)
+            if page:
+                yield page
+#% if c.shifting == "some"
+            if request is not None:
+                before = {identity(record, key): record for record in page} or before
+                asked.append(request)
+#% else
+            before = {identity(record, key): record for record in page} or before
+            asked.append(request)
+#% endif
+
+    def _moved_back(self, asked: list[Request], before: dict, records: str, key: tuple[str, ...]) -> Iterator[list[dict]]:
+        """Yield the records that moved to pages which were read already.
+
+        What goes from a listing while it is read makes the others move up, past the end of the
+        page before. So that page is looked at again, and if none of it is known any more, the
+        one before it.
+        """
+        for url, params in reversed(asked):
+            page = records_at(self.get(url, params{{ c.read_argument }}), records, url)
+            moved = [record for record in page if before.get(identity(record, key)) != record]
+            if moved:
+                yield moved
+            if any(identity(record, key) in before for record in page):
+                return
+#% else
         for number, page in enumerate(pages, start=1):
             if number % PAGES_PER_PROGRESS_LINE == 0:
                 log.info(f"{path}: {number} pages so far")
             if page:
                 yield page
+#% endif
 #% endif
 
 #% if c.styles.whole or c.any_feed
@@ -32,36 +71,45 @@
 
 #% endif
 #% if c.styles.page
-    def _by_number(self, path: str, params: dict, records: str{{ c.page.parameter }}) -> Iterator[list[dict]]:
+    def _by_number(self, path: str, params: dict, records: str{{ c.page.parameter }}) -> Iterator[{{ c.page_hint }}]:
         """Yield pages by number until one is empty{{ c.page.until }}.
 
         A page with few records is not taken for the last: some sources fill pages unevenly.
         """
         param, number = {{ c.page.name }}.param, {{ c.page.name }}.first
         previous: list[dict] = []
+#% if c.page.has_more
+        empty = 0
+#% endif
         while True:
             body = self.get(self.base_url + path, {**params, param: number}{{ c.read_argument }})
             page = records_at(body, records, path)
             if page and page == previous:
                 raise ApiError(f"{path}: page {number} repeats the one before; '{param}' is ignored")
-            yield page
-            if not page:
-                return
+            yield page{{ c.request_of.page }}
 #% if c.page.total_pages
             total = value_at(body, {{ c.page.name }}.total_pages){{ c.page.total_guard }}
             if total is not None and number - {{ c.page.name }}.first + 1 >= int(total):
                 return
+            if total is not None and not page:
+                raise ApiError(f"{path}: page {number} is empty, where the API speaks of {total} pages")
 #% endif
 #% if c.page.has_more
             more = value_at(body, {{ c.page.name }}.has_more){{ c.page.more_guard }}
-            if more is not None and not more:
+            empty = 0 if page else empty + 1
+            if not more and (not page or more is not None):
+                return
+            if empty > MAX_EMPTY_PAGES:
+                raise ApiError(f"{path}: {empty} pages in a row are empty, and the API says that more follow")
+#% else
+            if not page:
                 return
 #% endif
             number, previous = number + 1, page
 
 #% endif
 #% if c.styles.offset
-    def _by_offset(self, path: str, params: dict, records: str{{ c.offset.parameter }}) -> Iterator[list[dict]]:
+    def _by_offset(self, path: str, params: dict, records: str{{ c.offset.parameter }}) -> Iterator[{{ c.page_hint }}]:
         """Yield pages by offset until one is empty{{ c.offset.until }}.
 
         The offset moves by what arrived: the API may send fewer records than it was asked for.
@@ -73,31 +121,35 @@
             page = records_at(body, records, path)
             if page and page == previous:
                 raise ApiError(f"{path}: the page at {offset} repeats the one before; '{param}' is ignored")
-            yield page
+            yield page{{ c.request_of.offset }}
             offset, previous = offset + len(page), page
-            if not page:
-                return
 #% if c.offset.total
             total = value_at(body, {{ c.offset.name }}.total){{ c.offset.total_guard }}
             if total is not None and offset >= int(total):
                 return
+            if total is not None and not page:
+                raise ApiError(f"{path}: nothing comes after {offset} records, where the API speaks of {total}")
 #% endif
 #% if c.offset.has_more
             more = value_at(body, {{ c.offset.name }}.has_more){{ c.offset.more_guard }}
             if more is not None and not more:
                 return
+            if more and not page:
+                raise ApiError(f"{path}: nothing comes after {offset} records, and the API says that more follow")
 #% endif
+            if not page:
+                return
 
 #% endif
 #% if c.styles.cursor
-    def _by_cursor(self, path: str, params: dict, records: str{{ c.cursor.parameter }}) -> Iterator[list[dict]]:
+    def _by_cursor(self, path: str, params: dict, records: str{{ c.cursor.parameter }}) -> Iterator[{{ c.page_hint }}]:
         """Yield pages, each asked for with the cursor of the one before, until there is none."""
         param, asked = {{ c.cursor.name }}.param, params
         seen = set()
         while True:
             body = self.get(self.base_url + path, asked{{ c.read_argument }})
             page = records_at(body, records, path)
-            yield page
+            yield page{{ c.request_of.cursor }}
             cursor = value_at(body, {{ c.cursor.name }}.next)
             if cursor is None or cursor == "":
                 return
@@ -122,14 +174,14 @@
 
 #% endif
 #% if c.styles.next_url
-    def _by_next_address(self, path: str, params: dict, records: str{{ c.next_url.parameter }}) -> Iterator[list[dict]]:
+    def _by_next_address(self, path: str, params: dict, records: str{{ c.next_url.parameter }}) -> Iterator[{{ c.page_hint }}]:
         """Yield pages, each at the address that the one before gives."""
         url, asked = self.base_url + path, params
         seen = set()
         while True:
             body = self.get(url, asked{{ c.read_argument }})
             page = records_at(body, records, path)
-            yield page
+            yield page{{ c.request_of.link }}
             link = value_at(body, {{ c.next_url.name }}.next)
             if not link:
                 return
@@ -143,14 +195,14 @@
 
 #% endif
 #% if c.styles.link_header
-    def _by_link_header(self, path: str, params: dict, records: str{{ c.link_header.parameter }}) -> Iterator[list[dict]]:
+    def _by_link_header(self, path: str, params: dict, records: str{{ c.link_header.parameter }}) -> Iterator[{{ c.page_hint }}]:
         """Yield pages, each at the address in the Link header of the one before."""
         url, asked = self.base_url + path, params
         seen = set()
         while True:
             body, links = self.get(url, asked, read_json_and_links)
             page = records_at(body, records, path)
-            yield page
+            yield page{{ c.request_of.link }}
             link = links.get({{ c.link_header.name }}.rel, {}).get("url")
             if not link:
                 return

@@ -75,6 +75,10 @@ class LinkHeaders:
 {{ constant.name }} = {{ constant.value }}
 #% endfor
 #% endif
+#% if c.steady
+# The address and the parameters that a page was asked for with.
+Request = tuple[str, dict]
+#% endif
 #% if c.paging_types | length > 1
 Paging = {{ c.paging_types | join(" | ") }}
 #% endif

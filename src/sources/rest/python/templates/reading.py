@@ -217,7 +217,7 @@ def read_deletes(client: Client, table: Table, saved: dict) -> Iterator[tuple[li
     params = {} if reached is None else {feed.cursor.param: reached}
     page = client.whole(feed.path, params, feed.records)
     name = f"deletes of {table.name}"
-    reached = latest_cursor(name, feed.cursor, page, reached{{ c.began_pass }})
+    reached = latest_cursor(name, feed.cursor, page, reached{{ c.began_there_pass }})
     yield deleted_keys(feed, page), saved if reached is None else {"cursor": reached}
 #% else
     yield deleted_keys(feed, client.whole(feed.path, {}, feed.records)), saved
@@ -332,9 +332,9 @@ def changed_pages(client: Client, table: Table, saved: str | None{{ c.parent_hin
     began = datetime.now(timezone.utc)
 #% endif
 #% if c.windows
-    for params in ranges(cursor, saved, began):
+    for params in ranges(client, cursor, saved):
         for page in table_pages(client, table, params{{ c.parent_pass }}):
-            reached = latest_cursor(table.name, cursor, page, reached{{ c.began_pass }})
+            reached = latest_cursor(table.name, cursor, page, reached{{ c.began_there_pass }})
             yield page, {{ c.page_cursor }}
 #% if c.cursor_ascending != "all"
         if reached != saved:
@@ -343,9 +343,22 @@ def changed_pages(client: Client, table: Table, saved: str | None{{ c.parent_hin
 #% endif
 #% else
 {{ c.since_lines }}
+#% if c.cursor_recheck
+    first = None
+#% endif
     for page in table_pages(client, table, params{{ c.parent_pass }}):
-        reached = latest_cursor(table.name, cursor, page, reached{{ c.began_pass }})
+        reached = latest_cursor(table.name, cursor, page, reached{{ c.began_there_pass }})
+#% if c.cursor_recheck
+        first = first or reached
+#% endif
         yield page, {{ c.page_cursor }}
+#% if c.cursor_recheck
+    if {{ "cursor.recheck and " if c.cursor_recheck == "some" }}reached != first:
+        # What changed meanwhile on pages read by then can have a lower value than what came later.
+        params = params | {cursor.param: {{ "cursor.ask_from(first)" if c.cursor_ask else "first" }}}
+        for page in table_pages(client, table, params{{ c.parent_pass }}):
+            yield page, saved
+#% endif
 #% if c.cursor_ascending != "all"
     if reached != saved:
         yield [], reached
@@ -365,12 +378,13 @@ def latest_cursor(name: str, cursor: Cursor, page: list[dict], reached: str | No
 #% if c.windows
 
 
-def ranges(cursor: Cursor, saved: str | None, began: datetime) -> Iterator[dict]:
-    """Yield the parameters of each range from a cursor up to now.
+def ranges(client: Client, cursor: Cursor, saved: str | None) -> Iterator[dict]:
+    """Yield the parameters of each range from a cursor up to now, as the API's clock has it.
 
     Only records move the cursor, not the end of a range: what comes late into an empty range
     is found again.
     """
+    began = datetime.now(timezone.utc) + timedelta(seconds=1)
     since = cursor.ask_from(saved)
 #% if c.windows == "some"
     if cursor.window_days is None:
@@ -378,8 +392,8 @@ def ranges(cursor: Cursor, saved: str | None, began: datetime) -> Iterator[dict]
         return
 #% endif
     start = end = cursor.parse(since)
-    limit = {{ "cursor.limit(began)" if c.window_dates else "began" }}
-    while end < limit:
+    # The API's clock is known from its first answer on, to the second.
+    while end < (limit := {{ "cursor.limit(began + client.clock_ahead)" if c.window_dates else "began + client.clock_ahead" }}):
         end = min(end + timedelta(days=cursor.window_days), limit)
         params = {cursor.param: cursor.write(start, since), cursor.end_param: cursor.write(end, since)}
         yield {{ c.range_params }}

@@ -14,7 +14,7 @@ class ColumnType:
 def decimal(precision: int, scale: int) -> ColumnType:
     """Return the type of exact decimals."""
     declared = {"type": "DECIMAL", "precision": precision, "scale": scale}
-    return ColumnType(declared, decimal_text)
+    return ColumnType(declared, lambda value: decimal_text(value, scale))
 
 
 #% endif

@@ -48,12 +48,18 @@ def date_text(moment: datetime) -> str:
 #% if c.convert.decimal
 
 
-def decimal_text(value: Any) -> str:
-    """Write a decimal with all its digits; the SDK takes a DECIMAL as text only."""
+def decimal_text(value: Any, scale: int) -> str:
+    """Write a decimal with all its digits; the SDK takes a DECIMAL as text only.
+
+    Digits that the column has no room for would be rounded away, so they are an error.
+    """
     number = Decimal(str(value))
     if not number.is_finite():
         raise ValueError("not a finite number")
-    return format(number, "f")
+    text = format(number, "f")
+    if len(text.partition(".")[2].rstrip("0")) > scale:
+        raise ValueError(f"more than {scale} digits after the point")
+    return text
 #% endif
 #% if c.convert.bigint
 
@@ -83,9 +89,13 @@ def binary(value: Any) -> bytes:
 
 
 def plain_numbers(value: Any) -> Any:
-    """Return a nested value with floats for decimals, which JSON encoding does not know."""
+    """Return a nested value without decimals, which the SDK's JSON encoding does not know.
+
+    They become floats, or text where a float would not have all their digits.
+    """
     if isinstance(value, Decimal):
-        return float(value)
+        number = float(value)
+        return number if Decimal(repr(number)) == value else format(value, "f")
     if isinstance(value, dict):
         return {name: plain_numbers(item) for name, item in value.items()}
     if isinstance(value, list):

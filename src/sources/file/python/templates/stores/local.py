@@ -22,7 +22,10 @@ class Client:
             raise FileError(f"{self._root} is not a folder; check the configuration's path")
         if not (self._root / folder).is_dir():
             return []
-        files = self._walk(folder, levels)
+        try:
+            files = list(self._walk(folder, levels))
+        except OSError as error:
+            raise FileError(f"{error.filename}: {error.strerror}") from error
         return [file for file in files if file.name.startswith(prefix)]
 
     def _walk(self, folder: str, levels: int | None) -> Iterator[StoredFile]:
@@ -63,8 +66,9 @@ class Client:
         before = self._look(name)
         try:
             with open(self._root / name, "rb") as source:
+                size = os.fstat(source.fileno()).st_size
                 shutil.copyfileobj(source, target, CHUNK_BYTES)
         except OSError as error:
             raise FileError(f"{name}: {error.strerror}") from error
-        if self._look(name) != before:
+        if self._look(name) != before or target.tell() != size:
             raise ChangedError(name)

@@ -79,14 +79,16 @@ class Client:
 
     def _copy(self, sftp: paramiko.SFTPClient, name: str, target: BinaryIO) -> None:
         path = self._path(name)
-        before = stored_file(name, sftp.stat(path))
+        before = sftp.stat(path)
         target.seek(0)
         target.truncate()
         with sftp.open(path, "rb") as source:
             source.prefetch(max_concurrent_requests=64)
             shutil.copyfileobj(source, target, CHUNK_BYTES)
-        if stored_file(name, sftp.stat(path)) != before:
+        if stored_file(name, sftp.stat(path)) != stored_file(name, before):
             raise ChangedError(name)
+        if before.st_size not in (None, target.tell()):
+            raise EOFError("the file ended before its size")
 
     def _retried(self, what: str, action: Callable[[paramiko.SFTPClient], Result]) -> Result:
         """Do something with a connection, with a new one after failures that may pass by themselves."""

@@ -108,6 +108,18 @@ class ClientTest(unittest.TestCase):
             ],
         )
 
+#% if example.moving
+    def test_listing_{{ example.name }}_passes_over_no_record_that_moves_up(self):
+        # Record 1 goes while it is read, so that record 3 stands on the first page by then.
+        self.server.answers = [
+#% for answer in example.moving
+            {{ answer }},
+#% endfor
+        ]
+        pages = list(self.client.pages({{ example.path | py }}, {}, {{ example.arguments }}))
+        self.assertEqual(pages, [[{"id": 1}, {"id": 2}], [{"id": 3}], [{"id": 4}]])
+
+#% endif
 #% if example.style == "page" or example.style == "offset"
     def test_listing_{{ example.name }}_that_repeats_a_page_is_an_error(self):
         self.server.answers = [{{ example.answers[0] }}] * 2
@@ -141,7 +153,7 @@ class ClientTest(unittest.TestCase):
         ]
         pages = list(self.client.pages({{ example.path | py }}, {}, {{ example.arguments }}))
         self.assertEqual(len(pages), 2)
-        self.assertEqual(len(self.server.asked), 2)
+        self.assertEqual(len(self.server.asked), {{ example.asked | length }})
 
 #% endif
 #% endfor

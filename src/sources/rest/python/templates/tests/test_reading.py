@@ -1,7 +1,7 @@
 """Tests of what is asked of the API, and of what comes with its records."""
 
 import unittest
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
 from api import ApiError
@@ -14,6 +14,9 @@ class PreparedClient:
     def __init__(self, listings: dict):
         self.listings = dict(listings)
         self.asked: list[tuple[str, dict]] = []
+#% if c.cursor_capped
+        self.clock_ahead = timedelta(0)
+#% endif
 
     def pages(self, path: str, params: dict, *_):
         self.asked.append((path, params))

@@ -1,0 +1,153 @@
+/** The contract tests that connectors ship with: green on the connector, red on what goes wrong in connectors. */
+import { describe, expect, test } from "vitest";
+import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
+import { makeContract } from "../../src/proof/contract/contract.ts";
+import { hashCode } from "../../src/proof/prove.ts";
+import { ensurePythonEnv } from "../../src/system/python-env.ts";
+import { kindBlueprint } from "../support/kind-blueprints.ts";
+import { verifies } from "../support/verifies.ts";
+import { BLUEPRINTS, type Defect, put, runSuite, type Shipped, ship } from "./shipped.ts";
+
+const IN = "tests.contract.test_contract.ContractTest.";
+const FIRST = `${IN}test_the_first_sync_brings_every_row`;
+const NEXT = `${IN}test_the_next_sync_brings_what_changed_and_little_else`;
+const INTERRUPTED = `${IN}test_after_an_interruption_the_next_sync_goes_on`;
+const DOWN = `${IN}test_a_source_that_stays_down_is_a_failure`;
+
+const CHECKPOINT_FIRST: Defect = {
+  file: "sync.py",
+  from: `        rows += write_page(table, page)
+        # Only now: what is saved covers rows that have to be written before.
+        state[table.name] = saved
+        op.checkpoint(state)
+`,
+  to: `        state[table.name] = saved
+        op.checkpoint(state)
+        rows += write_page(table, page)
+`,
+};
+
+/** One connector per kind of source, targets by turns; the test that has to see the defect. */
+const CASES: readonly {
+  kind: keyof typeof BLUEPRINTS;
+  target: "fivetran" | "lakeflow";
+  defects: readonly { what: string; seen: string; defect: Defect }[];
+}[] = [
+  {
+    kind: "rest",
+    target: "fivetran",
+    defects: [
+      { what: "checkpoint before rows", seen: INTERRUPTED, defect: CHECKPOINT_FIRST },
+      {
+        what: "a swallowed 500",
+        seen: DOWN,
+        defect: {
+          file: "api.py",
+          from: '        raise ApiError(f"{name}: {problem}, also',
+          to: '        return {"data": []}\n        raise ApiError(f"{name}: {problem}, also',
+        },
+      },
+    ],
+  },
+  {
+    kind: "graphql",
+    target: "lakeflow",
+    defects: [
+      {
+        what: "pages after the first lost",
+        seen: FIRST,
+        defect: { file: "reading.py", from: 'if not page["hasNextPage"]:', to: "if page:" },
+      },
+      {
+        what: "> for >=",
+        seen: NEXT,
+        defect: { file: "reading.py", from: "updated_at:>='{value}'", to: "updated_at:>'{value}'" },
+      },
+    ],
+  },
+  {
+    kind: "sqlite",
+    target: "fivetran",
+    defects: [
+      { what: "checkpoint before rows", seen: INTERRUPTED, defect: CHECKPOINT_FIRST },
+      {
+        what: "> for >=",
+        seen: NEXT,
+        defect: { file: "reading.py", from: '"updated_at" >= ?', to: '"updated_at" > ?' },
+      },
+      {
+        what: "everything read again",
+        seen: NEXT,
+        defect: { file: "reading.py", from: "    if not saved:", to: "    if True:" },
+      },
+    ],
+  },
+  {
+    kind: "local",
+    target: "lakeflow",
+    defects: [
+      {
+        what: "the last file lost",
+        seen: FIRST,
+        defect: { file: "reading.py", from: "for file in pending:", to: "for file in pending[:-1]:" },
+      },
+      {
+        what: "changed files not read",
+        seen: NEXT,
+        defect: { file: "reading.py", from: "read.get(file.name) != file.version", to: "file.name not in read" },
+      },
+    ],
+  },
+];
+
+describe.each(CASES)(verifies("contract.shipped", "$kind, $target"), ({ kind, target, defects }) => {
+  let shipped: Shipped;
+
+  test("all tests that ship are green without network, environment or this program", { timeout: 120_000 }, async () => {
+    shipped = await ship(await BLUEPRINTS[kind](), target);
+    const { green, output } = await runSuite(shipped);
+    expect(output).toMatch(/\nOK\n?$/);
+    expect(green).toBe(true);
+    expect(Number(/Ran (\d+) tests/.exec(output)?.[1])).toBeGreaterThan(10);
+  });
+
+  test.each(defects)("red on $what", { timeout: 60_000 }, async ({ seen, defect }) => {
+    const { green, output } = await runSuite(shipped, { tests: [seen], defect });
+    expect(output).toContain("Ran 1 test");
+    expect(green).toBe(false);
+  });
+
+  test("the suite is no code that a report is about, and has no finding of lint", async () => {
+    const { directory, suite } = shipped;
+    const before = await hashCode(directory);
+    await put(directory, [{ path: "tests/contract/expected.json", content: "{}" }]);
+    expect(await hashCode(directory)).toBe(before);
+    await put(directory, [{ path: "tests/contract/expected.json", content: suite.get("expected.json") ?? "" }]);
+    const findings = await shipped.target.lint(directory);
+    expect(findings.filter(({ file, severity }) => severity === "blocker" || file.includes("contract"))).toEqual([]);
+  });
+});
+
+test(verifies("contract.shipped", "what is not in the recording is refused with its nearest"), {
+  timeout: 120_000,
+}, async () => {
+  const shipped = await ship(await BLUEPRINTS.rest(), "lakeflow");
+  const defect = { file: "reading.py", from: '"per_page": "10"', to: '"per_page": "11"' };
+  const { green, output } = await runSuite(shipped, { tests: [FIRST], defect });
+  expect(green).toBe(false);
+  expect(output).toMatch(/GET \/\S*per_page=11\S* is not in the recording; the nearest is GET \/\S*per_page=10/);
+});
+
+test(verifies("contract.shipped", "a source that takes a server has no suite, and the reason is said"), async () => {
+  const blueprint = kindBlueprint("database");
+  const python = await ensurePythonEnv();
+  const made = await makeContract({
+    blueprint,
+    directory: "/nowhere",
+    target: await targetOfName("fivetran", python),
+    kind: await sourceOfKind("database"),
+    now: new Date(),
+    signal: new AbortController().signal,
+  });
+  expect(made).toEqual({ missing: "reading its rows takes a server of the database" });
+});
