@@ -75,8 +75,8 @@ export const GAPS: readonly { what: string; why: string }[] = [
   },
   { what: "MCP server, registration in Claude Code and Cursor", why: "later work" },
   {
-    what: "Fault injection, kill and resume of the connector, memory, drift, completeness",
-    why: "later work; the gateway has the door for faults",
+    what: "SQL Server: a connector is generated and linted, never run",
+    why: "nothing on these machines can stand in for it; its TLS packages are not locked",
   },
   {
     what: "Deploying and verifying on the platform, CI workflow files",

@@ -17,7 +17,10 @@ export interface VerdictInput {
 export function reachVerdict({ tables, checks, rows }: VerdictInput): Pick<Report, "green" | "blockers" | "tables"> {
   const blockers = checks
     .filter(({ verdict, severity }) => verdict === "fail" && severity === "blocker")
-    .map(({ check, table, summary }) => `${check}${table ? ` of ${table}` : ""}: ${summary}`);
+    .map(
+      ({ check, case: trial, table, summary }) =>
+        `${check}${trial ? ` (${trial})` : ""}${table ? ` of ${table}` : ""}: ${summary}`,
+    );
   for (const table of tables) {
     const shown = checks.some(
       ({ check, table: name, verdict }) => check === EMPIRICAL && name === table.name && verdict !== "not-applicable",

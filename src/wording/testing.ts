@@ -1,5 +1,5 @@
 /** What was tested and how, the same for every target's README. */
-import type { Blueprint, Table } from "../artifacts/blueprint.ts";
+import { type Blueprint, isWeb, type Table } from "../artifacts/blueprint.ts";
 import { BASES, CHECKS, type CheckId, type CheckResult, type Report } from "../artifacts/report.ts";
 import { KIND_WORDS } from "./kinds.ts";
 import { bullets, code, codes, prose, table } from "./markdown.ts";
@@ -29,7 +29,7 @@ export function testingInWords({ blueprint, report, withoutContract }: Tested): 
   return [
     `The checks ran ${BASIS_WORDS[report.basis]}${elsewhere(report)} on ${moment(report.time)} and took ${duration(report.milliseconds)}. ${prose(report.basis_reason)} Repeat them with ${code(`syncsmith test ${blueprint.name}`)}.`,
     table(["Table", "Trust", "Checks passed", "Checks failed"], rows),
-    ownTests(withoutContract),
+    ownTests(blueprint, withoutContract),
     "The connector as a whole:",
     bullets(wholeResults(report)),
     ...meanings(report),
@@ -40,10 +40,11 @@ export function testingInWords({ blueprint, report, withoutContract }: Tested): 
 }
 
 /** What goes with the connector and needs nothing of the program that made it. */
-function ownTests(withoutContract: string | undefined): string {
+function ownTests({ source }: Blueprint, withoutContract: string | undefined): string {
+  const faults = isWeb(source) ? "with faults that pass, " : "";
   const command = `${code("python -m unittest")} in the connector's directory runs its tests, without network or credentials, on any machine that has what the connector needs installed.`;
   return withoutContract === undefined
-    ? `${command} Those in ${code("tests/contract/")} run whole syncs against a recorded source: with faults that pass, cut off between checkpoints, and after changes, each time for exactly the rows in ${code("expected.json")}.`
+    ? `${command} Those in ${code("tests/contract/")} run whole syncs against a recorded source: ${faults}cut off between checkpoints, and after changes, each time for exactly the rows in ${code("expected.json")}.`
     : `${command} They are tests of its parts: there are none of whole syncs, as ${prose(withoutContract)}.`;
 }
 
@@ -97,6 +98,11 @@ function wholeResults(report: Report): string[] {
   });
 }
 
+/** Which check, with what it tried, and of which table. */
+export function resultName({ check, case: trial, table: of }: CheckResult): string {
+  return `${code(check)}${trial === undefined ? "" : ` with ${code(trial)}`}${of === undefined ? "" : ` of ${code(of)}`}`;
+}
+
 /** Of a check that tries many things, what went well in one line. */
 function casesPassed(report: Report, passed: readonly CheckResult[]): string {
   const [first] = passed;
@@ -106,8 +112,7 @@ function casesPassed(report: Report, passed: readonly CheckResult[]): string {
 
 function wholeResult(report: Report, result: CheckResult): string {
   const words = { pass: "passed", fail: "failed", "not-applicable": "does not apply" }[result.verdict];
-  const about = result.case === undefined ? "" : ` with ${code(result.case)}`;
-  return `${code(result.check)}${asideOf(report, result)}${about} ${words}: ${prose(result.summary)}`;
+  return `${resultName(result)}${asideOf(report, result)} ${words}: ${prose(result.summary)}`;
 }
 
 /** `asked`: the heading for what was sent to the source. */

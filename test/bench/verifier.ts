@@ -8,12 +8,23 @@ import type { CheckId } from "../../src/artifacts/report.ts";
 import type { Defect } from "./verifier/defect.ts";
 import { ADOPTED_DEFECTS } from "./verifier/defects/adopted.ts";
 import { ADVANCE_DEFECTS } from "./verifier/defects/advance.ts";
+import { FAULT_DEFECTS } from "./verifier/defects/faults.ts";
 import { KIND_DEFECTS } from "./verifier/defects/kinds.ts";
-import { REST_DEFECTS } from "./verifier/defects/rest.ts";
+import { LAKEFLOW_DEFECTS } from "./verifier/defects/lakeflow.ts";
+import { PAGING_DEFECTS } from "./verifier/defects/paging.ts";
+import { ROW_DEFECTS } from "./verifier/defects/rows.ts";
 import { type Blocked, proveSubject, type Trial } from "./verifier/prove-subject.ts";
 import { SUBJECTS, type Subject } from "./verifier/subjects.ts";
 
-const DEFECTS = [...REST_DEFECTS, ...ADVANCE_DEFECTS, ...KIND_DEFECTS, ...ADOPTED_DEFECTS];
+const DEFECTS = [
+  ...PAGING_DEFECTS,
+  ...FAULT_DEFECTS,
+  ...ROW_DEFECTS,
+  ...ADVANCE_DEFECTS,
+  ...KIND_DEFECTS,
+  ...LAKEFLOW_DEFECTS,
+  ...ADOPTED_DEFECTS,
+];
 const SIDE_BY_SIDE = 2;
 const WANTED_SHARE = 0.95;
 

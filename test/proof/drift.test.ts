@@ -22,13 +22,13 @@ describe("a correct connector passes", () => {
     expect(summary).toContain("arrived as they are: a new field, a field less, null,");
     expect(summary).toMatch(/the sync stops, and names table and column: .*nine digits after the point, in amount/);
     expect(details.join("\n")).toMatch(/orders\.amount: cannot read .*123456789.* as DECIMAL/);
-  });
+  }, 120_000);
 
   test("of Lakeflow, which leaves a new field out and logs it", async () => {
     const { verdict, summary } = await drifted("lakeflow");
     expect(verdict, summary).toBe("pass");
     expect(summary).toContain("a new field has no column and stays behind, as the log says");
-  });
+  }, 120_000);
 });
 
 describe("a connector is found out", () => {
@@ -73,9 +73,13 @@ describe("a connector is found out", () => {
       },
       /a new field: came_later, came_later_count was dropped without a word/,
     ],
-  ] as const)("that %s", async (_, target, defect, says) => {
-    const { verdict, summary } = await drifted(target, defect);
-    expect(verdict).toBe("fail");
-    expect(summary).toMatch(says);
-  });
+  ] as const)(
+    "that %s",
+    async (_, target, defect, says) => {
+      const { verdict, summary } = await drifted(target, defect);
+      expect(verdict).toBe("fail");
+      expect(summary).toMatch(says);
+    },
+    120_000,
+  );
 });

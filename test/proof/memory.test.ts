@@ -15,13 +15,17 @@ async function measured(
   return result;
 }
 
-test.each(["fivetran", "lakeflow"] as const)("a correct connector of %s takes hardly more", async (target) => {
-  const { verdict, summary, figures } = await measured(target);
-  expect(verdict, summary).toBe("pass");
-  expect(summary).toMatch(/rows, each as it should be; .* at its peak, .* more than with a 20th of the rows;/);
-  expect(summary).not.toContain("too little");
-  expect(Number(figures.requests)).toBeGreaterThan(Number(figures.requests_before) * 5);
-});
+test.each(["fivetran", "lakeflow"] as const)(
+  "a correct connector of %s takes hardly more",
+  async (target) => {
+    const { verdict, summary, figures } = await measured(target);
+    expect(verdict, summary).toBe("pass");
+    expect(summary).toMatch(/rows, each as it should be; .* at its peak, .* more than with a 20th of the rows;/);
+    expect(summary).not.toContain("too little");
+    expect(Number(figures.requests)).toBeGreaterThan(Number(figures.requests_before) * 5);
+  },
+  120_000,
+);
 
 test.each([
   [
@@ -42,8 +46,12 @@ test.each([
     },
     /it grows with the rows/,
   ],
-])("a connector that %s fails", async (_, defect, says) => {
-  const { verdict, summary } = await measured("fivetran", defect);
-  expect(verdict).toBe("fail");
-  expect(summary).toMatch(says);
-});
+])(
+  "a connector that %s fails",
+  async (_, defect, says) => {
+    const { verdict, summary } = await measured("fivetran", defect);
+    expect(verdict).toBe("fail");
+    expect(summary).toMatch(says);
+  },
+  120_000,
+);

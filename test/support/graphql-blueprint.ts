@@ -2,7 +2,7 @@
 import { type Blueprint, blueprintSchema } from "../../src/artifacts/blueprint.ts";
 
 export function graphqlBlueprint(): Blueprint {
-  const table = (name: string, paging: Record<string, unknown>) => ({
+  const table = (name: string, paging: Record<string, unknown>, order = "unknown") => ({
     name,
     primary_key: ["id"],
     columns: [
@@ -11,7 +11,7 @@ export function graphqlBlueprint(): Blueprint {
       { name: "updated_at", type: "timestamp" },
     ],
     read: { kind: "graphql", field: name, paging: { size: 10, ...paging }, argument_types: { filter: "Filter" } },
-    advance: { kind: "cursor", column: "updated_at", param: "filter.since" },
+    advance: { kind: "cursor", column: "updated_at", param: "filter.since", order },
     deletes: { kind: "none" },
   });
   return blueprintSchema.parse({
@@ -22,7 +22,7 @@ export function graphqlBlueprint(): Blueprint {
     configuration: [],
     tables: [
       table("by_connection", { style: "connection" }),
-      table("by_offset", { style: "offset", records: "items" }),
+      table("by_offset", { style: "offset", records: "items" }, "ascending"),
     ],
     claims: {},
   });

@@ -35,8 +35,10 @@ export const BLUEPRINTS: Readonly<Record<"rest" | "graphql" | "sqlite" | "local"
         advance: { kind: "cursor", column: "updated_at", param: "since", order: "ascending" },
       },
     ]),
-  graphql: async () =>
-    (await describeSchema({ docs: ["shop.graphql"], tables: ["orders", "order_line_items"] })).blueprint,
+  graphql: async () => {
+    const { blueprint } = await describeSchema({ docs: ["shop.graphql"], tables: ["orders", "order_line_items"] });
+    return { ...blueprint, name: "shop" };
+  },
   sqlite: async () => (await describeDdl("sqlite", DDL)).blueprint,
   local: async () => fileBlueprint({}, [{ name: "orders" }]),
 };

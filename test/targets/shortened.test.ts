@@ -42,3 +42,20 @@ print(json.dumps([[bears(seconds) for seconds in (None, 0, 0.2, 10, 60, 14400)],
   const [asGiven] = (await run(code.replace("SCALED", "False"), {})) as [(number | null)[]];
   expect(asGiven).toEqual([null, 0, 0.2, 10, 60, 14400]);
 });
+
+it("lets the clock go on for a module whose wait ran out: it would otherwise wait again and again", async () => {
+  const code = `
+shorten_waits(lambda seconds: None)
+began, left, turns = time.perf_counter(), 60.0, 0
+condition = threading.Condition()
+while left > 0:
+    then = time.time()
+    with condition:
+        condition.wait(left)
+    left -= time.time() - then
+    turns += 1
+print(json.dumps([turns, time.perf_counter() - began]))`;
+  const [turns, waited] = (await run(code, { SYNCSMITH_TIMEOUT_SCALE: "0.02" })) as [number, number];
+  expect(turns).toBe(1);
+  expect(waited).toBeLessThan(10);
+});

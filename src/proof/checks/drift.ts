@@ -128,14 +128,16 @@ async function syncUntilDone(bench: Bench, { cases, simulator }: Play): Promise<
   }
 }
 
-/** The row takes its former form again, with those that cannot but do it together with it. Returns them all. */
+/** The rows in this form in these columns take their former form again. Returns them all. */
 function takeBack(simulator: Simulator, cases: readonly Case[], one: Case): Case[] {
-  if (simulator.restore !== undefined) {
-    simulator.restore(one.table.name, one.row);
-    return [one];
+  const alike = cases.filter(({ table, drift }) => table === one.table && drift === one.drift);
+  if (simulator.restore === undefined) {
+    simulator.drift?.(one.drift, one.table.name, 0);
+    return alike;
   }
-  simulator.drift?.(one.drift, one.table.name, 0);
-  return cases.filter(({ table, drift }) => table === one.table && drift === one.drift);
+  const same = alike.filter(({ columns }) => columns.join() === one.columns.join());
+  for (const { table, row } of same) simulator.restore(table.name, row);
+  return same;
 }
 
 /** The form that the words of a failure are about: a value that they show tells it, else forms that may be refused come first. */
@@ -209,7 +211,7 @@ async function judgeTable(
   return judged(subject("drift", source, table), {
     pass: problems.length === 0,
     summary: problems.length === 0 ? praise(cases, left) : problems.join("; "),
-    figures: { forms: cases.length, refused: refused.length },
+    figures: { rows: cases.length, refused: refused.length },
     details: [...details, ...refused.map((one) => `${wordsFor(one)}: ${one.refused}`)],
   });
 }
@@ -224,7 +226,7 @@ function praise(cases: readonly Case[], left: readonly string[]): string {
   const forms = [...new Set(kept.map(({ drift }) => WORDS[drift]))];
   const parts = forms.length > 0 ? [`arrived as they are: ${forms.join(", ")}`] : [];
   if (left.length > 0) parts.push("a new field has no column and stays behind, as the log says");
-  const refused = cases.filter((one) => one.refused !== undefined).map(wordsFor);
+  const refused = [...new Set(cases.filter((one) => one.refused !== undefined).map(wordsFor))];
   if (refused.length > 0) parts.push(`the sync stops, and names table and column: ${refused.join("; ")}`);
   return parts.join("; ");
 }

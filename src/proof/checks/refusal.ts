@@ -1,4 +1,5 @@
 /** refusal and configuration: a connector that cannot work says so at once, says why, and shows no secret. */
+import { parentOf, type Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
 import type { Simulator } from "../../sources/kind.ts";
 import { type Bench, type ObservedSync, sideSync } from "../bench.ts";
@@ -28,23 +29,28 @@ export async function checkRefusal(bench: Bench, simulator: Simulator): Promise<
     });
     results.push(
       judgeRefusal(bench, sync, {
-        what: `a wrong ${key}`,
+        what: `wrong ${key}`,
         names: [called],
         unseen: wrong,
         requests: sync.requests.length,
       }),
     );
   }
-  const table = blueprint.tables[0];
-  if (table) {
+  for (const table of forbiddenInTurn(blueprint.tables)) {
     simulator.deny(table.name, 403);
     const sync = await sideSync(bench, { name: `refusal of ${table.name}`, configuration: source.configuration });
     simulator.deny(table.name, undefined);
     const requests = sync.requests.filter((request) => request.table === table.name).length;
     const names = [table.name, ...placesOf(table)];
-    results.push(judgeRefusal(bench, sync, { what: `a forbidden table (${table.name})`, names, requests }));
+    results.push(judgeRefusal(bench, sync, { what: `${table.name} forbidden`, names, requests }));
   }
   return results;
+}
+
+/** The first table, and one that is listed per row of another: a connector may take that refusal for a parent that is gone. */
+function forbiddenInTurn(tables: readonly Table[]): Table[] {
+  const child = tables.findLast((table) => table.read.kind === "rest" && parentOf(table) !== undefined);
+  return [...new Set([...tables.slice(0, 1), ...(child ? [child] : [])])];
 }
 
 interface Refusal {
@@ -63,15 +69,18 @@ function judgeRefusal({ source }: Bench, sync: ObservedSync, { what, names, unse
   if (!names.some((name) => said.includes(name))) problems.push(`the message names none of ${names.join(", ")}`);
   // The debugger masks secrets in what it passes on: the mask shows that the connector did not.
   if (unseen && (said.includes(unseen) || said.includes("****"))) problems.push("the message shows the credential");
-  return judged(subject("refusal", source), {
-    pass: problems.length === 0,
-    summary:
-      problems.length === 0
-        ? `${what}: stopped after ${requests} ${requests === 1 ? "request" : "requests"} and said so`
-        : `${what}: ${problems.join("; ")}`,
-    figures: { requests },
-    details: problems.length === 0 ? [sync.result.reason ?? ""] : lastLogs(sync),
-  });
+  return judged(
+    { ...subject("refusal", source), case: what },
+    {
+      pass: problems.length === 0,
+      summary:
+        problems.length === 0
+          ? `stopped after ${requests} ${requests === 1 ? "request" : "requests"} and said so`
+          : problems.join("; "),
+      figures: { requests },
+      details: problems.length === 0 ? [sync.result.reason ?? ""] : lastLogs(sync),
+    },
+  );
 }
 
 export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
@@ -102,11 +111,14 @@ export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
     if (!everythingSaid(sync).includes(key)) problems.push("the message does not name the key");
     if (sync.requests.length > 0) problems.push(`${sync.requests.length} requests were made all the same`);
     results.push(
-      judged(subject("configuration", source), {
-        pass: problems.length === 0,
-        summary: `${key} ${how}: ${problems.length === 0 ? "refused before any request, naming the key" : problems.join("; ")}`,
-        details: problems.length === 0 ? [] : lastLogs(sync),
-      }),
+      judged(
+        { ...subject("configuration", source), case: `${key} ${how}` },
+        {
+          pass: problems.length === 0,
+          summary: problems.length === 0 ? "refused before any request, naming the key" : problems.join("; "),
+          details: problems.length === 0 ? [] : lastLogs(sync),
+        },
+      ),
     );
   }
   return results;

@@ -74,7 +74,8 @@ function planOf(table: DriverTable, stated: Table | undefined): { plan: Plan; de
       columns: own.map(({ name, type, precision, scale }) => ({
         name,
         type,
-        primaryKey: table.keys.includes(name),
+        // Rows that are appended replace none, whatever key is named.
+        primaryKey: !numbered && table.keys.includes(name),
         ...(precision === undefined ? {} : { precision }),
         ...(scale === undefined ? {} : { scale }),
       })),

@@ -4,6 +4,7 @@
 """
 
 import json
+import logging
 import unittest
 #% if c.keyless
 from collections import Counter
@@ -26,6 +27,8 @@ class ContractTest(unittest.TestCase):
         sleeping = patch("time.sleep", self.waits.append)
         sleeping.start()
         self.addCleanup(sleeping.stop)
+        logging.disable()
+        self.addCleanup(logging.disable, logging.NOTSET)
         self.destination = Destination()
 
     def test_tables_and_keys_are_those_that_were_agreed(self):

@@ -137,9 +137,9 @@ function driftedValue(drift: Drift, { name, type }: Column, { ordinal, record }:
       return null;
     case "changed-type": {
       if (type === "string") return ordinal + 0.5;
-      const value = record[name] ?? null;
-      if (value !== null) return String(value);
-      return type === "boolean" ? "true" : "1";
+      // Another value, too, so that it shows whether it arrived.
+      const [one, other] = type === "boolean" ? ["true", "false"] : ["1", "2"];
+      return Number(record[name]) === Number(one) || String(record[name]) === one ? other : one;
     }
     case "nested":
       return { text: `now an object, ${ordinal}`, parts: [1, 2.5, null], big: 9007199254740993n };

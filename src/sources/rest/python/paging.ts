@@ -198,7 +198,7 @@ function shiftingView(tables: readonly Table[], field: boolean): ShiftingView {
 function steadyWords(steady: Use): string {
   const lead = "        `key` names the columns that tell a record from others.";
   return steady === "some"
-    ? `${lead} Of a \`steady\`\n        listing no record may be passed over when others go from it meanwhile: it is not read again.`
+    ? `${lead} Of a \`steady\`\n        listing, which is not read again, none is passed over when others go from it meanwhile.`
     : `${lead} None is passed\n        over when others go from the listing meanwhile: it is not read again.`;
 }
 

@@ -56,10 +56,12 @@ def scale_timeouts(scale: float) -> None:
     """Shortens what bounds the wait for a source.
 
     That is timeouts of sockets, by which clients that block wait (requests, urllib3, http.client, httpx), and long waits
-    for a condition, by which threads watch over others (paramiko, timers).
+    for a condition, by which threads watch over others (paramiko, timers). For a module whose wait ran out the clock goes
+    on by what was skipped: paramiko asks it whether to wait again.
     """
     real_set, real_default = socket.socket.settimeout, socket.setdefaulttimeout
-    real_wait = threading.Condition.wait
+    real_wait, real_time = threading.Condition.wait, time.time
+    skipped: dict[str, float] = {}
 
     def shortened(seconds: float | None) -> float | None:
         if seconds is None or seconds <= LEAST_TIMEOUT_SECONDS:
@@ -73,9 +75,19 @@ def scale_timeouts(scale: float) -> None:
         real_default(shortened(seconds))
 
     def wait(self: threading.Condition, timeout: float | None = None) -> bool:
-        long = timeout is not None and timeout >= LEAST_CONDITION_SECONDS
-        return real_wait(self, shortened(timeout) if long else timeout)
+        if timeout is None or timeout < LEAST_CONDITION_SECONDS:
+            return real_wait(self, timeout)
+        short = shortened(timeout)
+        notified = real_wait(self, short)
+        if not notified:
+            module = sys._getframe(1).f_globals["__name__"]
+            skipped[module] = skipped.get(module, 0.0) + timeout - short
+        return notified
+
+    def now() -> float:
+        return real_time() + skipped.get(sys._getframe(1).f_globals.get("__name__", ""), 0.0)
 
     socket.socket.settimeout = settimeout
     socket.setdefaulttimeout = setdefaulttimeout
     threading.Condition.wait = wait
+    time.time = now

@@ -80,7 +80,9 @@ async function runSession(
       return;
     }
     if (event.event === "denied") {
-      watch.fail(denial(event));
+      // The stream's own end may be heard first.
+      lastWords ??= denial(event);
+      watch.fail(lastWords);
       return;
     }
     for (const text of event.trace) logs.add({ level: "error", origin: "connector", text });

@@ -7,6 +7,7 @@ import { credentialKeys, KIND_WORDS, requestInWords } from "../../../wording/kin
 import { bullets, clause, code, codes, prose, table } from "../../../wording/markdown.ts";
 import { count, list } from "../../../wording/numbers.ts";
 import { asideOf, standingOf } from "../../../wording/standing.ts";
+import { resultName } from "../../../wording/testing.ts";
 import type { DocumentInput } from "../../target.ts";
 import { incrementalTables, rateLimitInWords, readCode, readmeHeadings, requiredKeys } from "./facts.ts";
 import { RESERVED_LOCALLY } from "./reserved-words.ts";
@@ -22,7 +23,7 @@ export function errorHandling({ blueprint, report, files }: DocumentInput): stri
   const seen = report.checks.filter((r) => r.check === "refusal" || r.check === "configuration");
   const about = seen.map(
     (r) =>
-      `${code(r.check)}${r.table === undefined ? "" : ` of ${code(r.table)}`}${asideOf(report, r)} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "**failed**" : "does not apply"}: ${prose(r.summary)}`,
+      `${resultName(r)}${asideOf(report, r)} ${r.verdict === "pass" ? "passed" : r.verdict === "fail" ? "**failed**" : "does not apply"}: ${prose(r.summary)}`,
   );
   const read = readCode(files, blueprint.source).sentences;
   const untested = untestedWords(blueprint, report);
@@ -90,7 +91,7 @@ export function troubleshooting({ blueprint, report }: DocumentInput): string {
     ...report.checks
       .filter((r) => r.verdict === "fail")
       .map((r) => [
-        `${code(r.check)} fails${r.table === undefined ? "" : ` for ${code(r.table)}`}`,
+        `${resultName(r)} fails`,
         prose(r.summary),
         r.severity === "blocker"
           ? "Known and open: do not deploy before it is mended"

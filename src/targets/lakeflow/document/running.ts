@@ -2,6 +2,7 @@
 import { credentialKeys, KIND_WORDS } from "../../../wording/kinds.ts";
 import { block, bullets, code, codes, prose, table } from "../../../wording/markdown.ts";
 import { count, list } from "../../../wording/numbers.ts";
+import { resultName } from "../../../wording/testing.ts";
 import type { DocumentInput } from "../../target.ts";
 import { DEFAULT_BATCH_ROWS, ingestionOf, tableOptions } from "../ingestion.ts";
 import { allowList, packagesOf, requiredKeys } from "./facts.ts";
@@ -132,7 +133,7 @@ function troubleshooting({ blueprint, report }: DocumentInput): string {
     ...report.checks
       .filter((r) => r.verdict === "fail")
       .map((r) => [
-        `${code(r.check)} fails${r.table === undefined ? "" : ` for ${code(r.table)}`}`,
+        `${resultName(r)} fails`,
         prose(r.summary),
         r.severity === "blocker"
           ? "Known and open: do not use it before it is mended"

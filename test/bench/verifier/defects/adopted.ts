@@ -170,11 +170,11 @@ const PARENTS: Defect[] = [
   },
   {
     connector: "adopted parent_child",
-    what: "takes any refusal for an empty list",
+    what: "takes a refusal for an empty list",
     when: "a table is forbidden",
     file: "board.py",
-    from: '                if answer.status == 404 and "/tasks" in path:\n                    log.warning(f"{path}: the project is gone")\n                    return []\n                if answer.status not in',
-    to: "                if 400 <= answer.status < 500 and answer.status != 429:\n                    return []\n                if answer.status not in",
+    from: "                if answer.status in (401, 403):\n",
+    to: "                if answer.status == 403:\n                    return []\n                if answer.status == 401:\n",
   },
   {
     connector: "adopted parent_child",

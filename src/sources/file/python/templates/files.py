@@ -97,6 +97,10 @@ Result = TypeVar("Result")
 class FileError(RuntimeError):
     """A file or a folder could not be read."""
 
+
+class GoneError(FileError):
+    """A file is not there any more."""
+
 #% if c.store != "s3"
 
 class ChangedError(FileError):

@@ -25,9 +25,9 @@ from typing import Any, BinaryIO
 import pyarrow
 import pyarrow.parquet
 #% endif
-from files import YEAR_1970, Client, FileError, StoredFile
+from files import YEAR_1970, Client, FileError, GoneError, StoredFile
 #: body
-#% if c.formats.csv
+#% if c.formats.csv or c.changes
 
 log = logging.getLogger(__name__)
 #% endif
@@ -150,9 +150,15 @@ def read_changes(client: Client, table: Table, saved: dict) -> Iterator[tuple[li
 #% endif
     unsaved = 0
     for file in pending:
-        for page in read_file(client, table, file):
-            unsaved += len(page)
-            yield page, saved
+        try:
+            for page in read_file(client, table, file):
+                unsaved += len(page)
+                yield page, saved
+        except GoneError as error:
+            # As if it had gone before it was listed.
+            log.warning(f"{error}; it is left out")
+            read.pop(file.name, None)
+            continue
         # The version that was listed: if there is another by now, it is read next time.
         read[file.name] = file.version
         if unsaved >= SAVE_AFTER_RECORDS:
@@ -175,14 +181,18 @@ def read_deletes(client: Client, table: Table, saved: dict) -> Iterator[tuple[li
         return
 #% endif
     counts = dict(saved.get("files", {}))
+    for (name, _), count in client.counted.items():
+        # More than before may have been read by now, of a file that has changed once more since.
+        if table.pattern.fullmatch(name) and count > counts.get(name, ("", 0))[1]:
+            counts[name] = ["", count]
     files = {file.name: file for file in files_of(client, table)}
     if counts and not files:
         raise FileError(
-            f"{table.name}: there is no file any more, but the last sync read {len(counts)}. "
+            f"{table.name}: there is no file any more, but {len(counts)} were read before. "
             "Refusing to delete all records. If the files really are gone, remove the table's "
             "entry from the connection's state and sync again."
         )
-    for name, (_, count) in saved.get("files", {}).items():
+    for name, (_, count) in list(counts.items()):
         if name not in files:
             for page in keys_of(name, 1, count):
                 yield page, saved
@@ -191,7 +201,11 @@ def read_deletes(client: Client, table: Table, saved: dict) -> Iterator[tuple[li
         version, count = counts.get(file.name, ("", 0))
         if version == file.version:
             continue
-        found = count_records(client, table, file)
+        try:
+            found = count_records(client, table, file)
+        except GoneError:
+            # The next sync finds it gone.
+            continue
         for page in keys_of(file.name, found + 1, count):
             yield page, saved
         counts[file.name] = [file.version, found]
@@ -266,7 +280,7 @@ def read_file(client: Client, table: Table, file: StoredFile) -> Iterator[list[d
                     yield page
                     page = []
     except FileError as error:
-        raise FileError(f"{table.name}: {error}") from error
+        raise type(error)(f"{table.name}: {error}") from error
     except BAD_FILE as error:
         raise FileError(f"{table.name}: {file.name}, record {line + 1}: {error}") from error
     if page:

@@ -373,7 +373,7 @@ def page_at(client: Client, table: Table, variables: dict, start: int) -> list[d
 
 def identity(table: Table, record: dict) -> Any:
 #% if c.any_keyless
-    """Return what tells a record from the others of its list: its key, or without one all of it."""
+    """Return what tells a record from the others of its list: its key, or all of it."""
     return tuple(record.get(column) for column in table.primary_key) if table.primary_key else str(record)
 #% else
     """Return what tells a record from the others of its list."""

@@ -8,7 +8,7 @@ import logging
 import random
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
@@ -61,7 +61,7 @@ EXCERPT_CHARACTERS = 200
 PAGES_PER_PROGRESS_LINE = 100
 #% endif
 #% if c.styles.page and c.page.has_more
-# An API may have nothing to show on a page and more to come; this many such pages in a row are a mistake.
+# An API may have nothing to show on a page and more to come; so many such pages are a mistake.
 MAX_EMPTY_PAGES = 20
 #% endif
 #% if c.rate_limit
@@ -189,7 +189,7 @@ def value_at(body: Any, path: str, default: Any = None) -> Any:
 #% if c.steady
 def identity(record: dict, key: tuple[str, ...]) -> Any:
 #% if c.any_keyless
-    """Return what tells a record from the others of its listing: its key, or without one all of it."""
+    """Return what tells a record from the others of its listing: its key, or all of it."""
     return tuple(record.get(column) for column in key) if key else str(record)
 #% else
     """Return what tells a record from the others of its listing."""

@@ -23,15 +23,24 @@
         pages = {{ c.style_calls[0].call }}
 #% endif
 #% if c.steady
-        before: dict = {}
-        asked: list[Request] = []
-        for number, (page, request) in enumerate(pages, start=1):
+        for number, page in enumerate(self._steadied(pages, records, key{{ ", steady" if c.steady == "some" }}), start=1):
+#% else
+        for number, page in enumerate(pages, start=1):
+#% endif
             if number % PAGES_PER_PROGRESS_LINE == 0:
                 log.info(f"{path}: {number} pages so far")
-            if {{ "steady and " if c.steady == "some" }}before:
-                yield from self._moved_back(asked, before, records, key)
             if page:
                 yield page
+#% if c.steady
+
+    def _steadied(self, pages: Iterable[{{ c.page_hint }}], records: str, key: tuple[str, ...]{{ ", steady: bool" if c.steady == "some" }}) -> Iterator[list[dict]]:
+        """Yield pages, and before each what moved to the ones that were read already."""
+        before: dict = {}
+        asked: list[Request] = []
+        for page, request in pages:
+            if {{ "steady and " if c.steady == "some" }}before:
+                yield from self._moved_back(asked, before, records, key)
+            yield page
 #% if c.shifting == "some"
             if request is not None:
                 before = {identity(record, key): record for record in page} or before
@@ -55,12 +64,6 @@
                 yield moved
             if any(identity(record, key) in before for record in page):
                 return
-#% else
-        for number, page in enumerate(pages, start=1):
-            if number % PAGES_PER_PROGRESS_LINE == 0:
-                log.info(f"{path}: {number} pages so far")
-            if page:
-                yield page
 #% endif
 #% endif
 
@@ -128,14 +131,20 @@
             if total is not None and offset >= int(total):
                 return
             if total is not None and not page:
-                raise ApiError(f"{path}: nothing comes after {offset} records, where the API speaks of {total}")
+                raise ApiError(
+                    f"{path}: nothing comes after {offset} records, "
+                    f"where the API speaks of {total}"
+                )
 #% endif
 #% if c.offset.has_more
             more = value_at(body, {{ c.offset.name }}.has_more){{ c.offset.more_guard }}
             if more is not None and not more:
                 return
             if more and not page:
-                raise ApiError(f"{path}: nothing comes after {offset} records, and the API says that more follow")
+                raise ApiError(
+                    f"{path}: nothing comes after {offset} records, "
+                    "and the API says that more follow"
+                )
 #% endif
             if not page:
                 return

@@ -29,8 +29,14 @@ class Client:
 #% else
         """Return the files whose names begin with a text, down to so many folders below it."""
         folder = prefix.rpartition("/")[0]
-        names = self._walk(f"{folder}/" if folder else "", levels)
-        return [self._look(name) for name in names if name.startswith(prefix)]
+        files = []
+        for name in self._walk(f"{folder}/" if folder else "", levels):
+            if name.startswith(prefix):
+                try:
+                    files.append(self._look(name))
+                except GoneError as error:
+                    log.warning(f"{error}; it is left out")
+        return files
 
     def _walk(self, folder: str, levels: int | None) -> Iterator[str]:
         """Yield the names that the page of a folder links to."""
@@ -112,6 +118,8 @@ def refusal(name: str, status: int) -> FileError:
 #% else
         hint = "; it is not open to everybody"
 #% endif
+    elif name and status == 404:
+        return GoneError(f"{name}: the server answered with status 404; check the configuration's base_url")
     else:
         hint = "; check the configuration's base_url" if status == 404 else ""
     return FileError(f"{name or 'the base address'}: the server answered with status {status}{hint}")

@@ -42,6 +42,8 @@ class Client:
     def _look(self, name: str) -> StoredFile:
         try:
             found = os.stat(self._root / name)
+        except FileNotFoundError:
+            raise GoneError(f"{name} is gone since it was listed") from None
         except OSError as error:
             raise FileError(f"{name}: {error.strerror}") from error
         modified = YEAR_1970 + timedelta(microseconds=found.st_mtime_ns // 1000)
@@ -68,6 +70,8 @@ class Client:
             with open(self._root / name, "rb") as source:
                 size = os.fstat(source.fileno()).st_size
                 shutil.copyfileobj(source, target, CHUNK_BYTES)
+        except FileNotFoundError:
+            raise GoneError(f"{name} is gone since it was listed") from None
         except OSError as error:
             raise FileError(f"{name}: {error.strerror}") from error
         if self._look(name) != before or target.tell() != size:

@@ -103,7 +103,7 @@ def explained(what: str) -> Iterator[None]:
         elif code == "NoSuchBucket":
             hint = "; check the configuration's bucket"
         elif code in ("NoSuchKey", "404"):
-            hint = "; it is gone since it was listed"
+            raise GoneError(f"{what} is gone since it was listed") from None
         else:
             hint = ""
         raise FileError(f"{what}: the store answered {code}{hint}") from None

@@ -71,7 +71,7 @@ class Client:
                     log.warning(f"{file.name} changed while it was copied, copying it again")
                     continue
                 except FileNotFoundError:
-                    raise FileError(f"{file.name} is gone since it was listed") from None
+                    raise GoneError(f"{file.name} is gone since it was listed") from None
                 target.seek(0)
                 yield target
                 return

@@ -1,0 +1,156 @@
+/** What goes wrong in connectors for REST sources when the source falters, and what is said of it. */
+import type { Defect } from "../defect.ts";
+
+/** What a connector does when the source falters. */
+const FAULTS: Defect[] = [
+  {
+    connector: "rest cursor",
+    what: "swallows a failure and goes on as if there were no more pages",
+    when: "a request fails more often than it is tried again",
+    file: "api.py",
+    from: `        raise ApiError(f"{name}: {problem}, also after {MAX_ATTEMPTS} attempts")`,
+    to: `        log.error(f"{name}: {problem}, also after {MAX_ATTEMPTS} attempts")\n        return {"data": []}`,
+  },
+  {
+    connector: "rest pages",
+    what: "goes on without the page that failed",
+    when: "the source answers 500 once",
+    file: "api.py",
+    from: '                problem = f"status {response.status_code}"\n',
+    to: '                if response.status_code == 500:\n                    return {"data": {"items": [], "pages": 0}}\n                problem = f"status {response.status_code}"\n',
+  },
+  {
+    connector: "rest cursor",
+    what: "does not try again after 429",
+    when: "the source answers 429",
+    file: "api.py",
+    from: "frozenset({408, 425, 429, 500,",
+    to: "frozenset({408, 425, 500,",
+  },
+  {
+    connector: "rest pages",
+    what: "never tries again",
+    when: "the source answers 503 once",
+    file: "api.py",
+    from: "MAX_ATTEMPTS = 5",
+    to: "MAX_ATTEMPTS = 1",
+  },
+  {
+    connector: "rest offset",
+    what: "does not wait as long as Retry-After asks for",
+    when: "the source answers 429 with Retry-After",
+    file: "api.py",
+    from: "                delay = delay if asked is None else asked",
+    to: "                delay = delay if asked is None else min(asked, delay)",
+  },
+  {
+    connector: "rest cursor",
+    what: "breaks on a Retry-After that is a date",
+    when: "the source answers 429 with Retry-After as a date",
+    file: "api.py",
+    from: "    if header.strip().isdecimal():\n        return min(int(header), RETRY_AFTER_CAP_SECONDS)\n    try:\n        moment = parsedate_to_datetime(header)\n    except ValueError:\n        return None\n",
+    to: "    if header.strip().isdecimal():\n        return min(int(header), RETRY_AFTER_CAP_SECONDS)\n    moment = datetime.fromisoformat(header)\n",
+  },
+  {
+    connector: "rest oauth",
+    what: "does not try again when the connection is reset",
+    when: "the connection is reset before or in an answer",
+    file: "api.py",
+    from: "    requests.ConnectionError,\n    requests.exceptions.ChunkedEncodingError,\n",
+    to: "",
+  },
+  {
+    connector: "rest cursor",
+    what: "waits for ever for a source that fell silent",
+    when: "the source stalls",
+    file: "api.py",
+    from: "                url, params=params, timeout=TIMEOUT_SECONDS, allow_redirects=False",
+    to: "                url, params=params, timeout=None, allow_redirects=False",
+  },
+  {
+    connector: "rest pages",
+    what: "tries a hundred times without a pause",
+    when: "the source is down for a while",
+    file: "api.py",
+    from: "MAX_ATTEMPTS = 5",
+    to: "MAX_ATTEMPTS = 100",
+  },
+  {
+    connector: "rest cursor",
+    what: "tries a refused credential again and again",
+    when: "the credential is wrong",
+    file: "api.py",
+    from: "frozenset({408,",
+    to: "frozenset({401, 408,",
+  },
+  {
+    connector: "rest oauth",
+    what: "never fetches another token",
+    when: "the token expires during the sync",
+    file: "api.py",
+    from: "            if error.status != 401 or not self._token:\n                raise\n",
+    to: "            raise error\n",
+  },
+  {
+    connector: "rest session",
+    what: "goes on with a session that has ended",
+    when: "the session ends during the sync",
+    file: "api.py",
+    from: "            if error.status != 401 or not self._token:\n                raise\n",
+    to: "            raise error\n",
+  },
+  {
+    connector: "rest oauth",
+    what: "ends without a word when the token has expired",
+    when: "the token expires during the sync",
+    file: "api.py",
+    from: "            if error.status != 401 or not self._token:\n                raise\n",
+    to: '            if error.status == 401 and self._token:\n                return {"value": []}\n            raise\n',
+  },
+];
+
+/** What a connector says, and to whom. */
+const SECRETS: Defect[] = [
+  {
+    connector: "rest cursor",
+    what: "logs its token",
+    when: "always",
+    file: "api.py",
+    from: "        self._secrets = (key,)",
+    to: '        self._secrets = (key,)\n        log.info(f"connecting with {key}")',
+  },
+  {
+    connector: "rest cursor",
+    what: "writes its token into the state",
+    when: "always",
+    file: "sync.py",
+    from: "    for table in TABLES:\n",
+    to: '    state["session"] = client._secrets[0]\n    for table in TABLES:\n',
+  },
+  {
+    connector: "rest offset",
+    what: "shows the password in the message of a refusal",
+    when: "the credential is wrong",
+    file: "api.py",
+    from: '        message = f"{name}: the API answered with status {status}"\n',
+    to: '        message = f"{name}: the API answered with status {status} to {response.request.headers} {self._secrets}"\n',
+  },
+  {
+    connector: "rest cursor",
+    what: "never validates its configuration",
+    when: "a key is missing or blank",
+    file: "connector.py",
+    from: "    validate_configuration(configuration)\n    with",
+    to: "    with",
+  },
+  {
+    connector: "rest offset",
+    what: "goes on after a refusal as if the table were empty",
+    when: "a table is forbidden",
+    file: "api.py",
+    from: "                    raise self._refusal(response, name)\n",
+    to: '                    log.warning(str(self._refusal(response, name)))\n                    return {"tickets": [], "agents": []}\n',
+  },
+];
+
+export const FAULT_DEFECTS: Defect[] = [...FAULTS, ...SECRETS];
