@@ -309,7 +309,10 @@ function addHelpers(program: Command, call: Call): void {
   program
     .command("demo")
     .description("a real API description through all the steps, without a model and without a network")
-    .action(() => call(async (context) => (await import("./frontends/demo.ts")).demo(context)));
+    .option(...QUICK)
+    .action((own: Pick<Common, "quick">) =>
+      call(async (context) => (await import("./frontends/demo.ts")).demo(own, context)),
+    );
   program
     .command("doctor")
     .description("what is here, what is missing, and how to get it")

@@ -86,5 +86,9 @@ export const GAPS: readonly { what: string; why: string }[] = [
     what: "Generated code runs in a sandbox",
     why: "it runs with a scrubbed environment and limits; bubblewrap is only detected",
   },
+  {
+    what: "In `npm test`: logins of the mock API by basic, bearer, key and session; contract suites of GraphQL and SQLite; moving sources on Lakeflow and GraphQL; two thirds of the runs of the stand-in's properties",
+    why: "ten minutes on two cores; `npm run test:thorough` and `npm run matrix` run them",
+  },
   { what: "A live test of a real public API", why: "tests may only reach loopback" },
 ];

@@ -98,6 +98,11 @@ function formatOf(type: ColumnType | undefined): CursorFormat {
 }
 
 function allowedInGroup({ column, format, back }: Edge, rows: readonly Record_[]): number {
+  const numbers = format === "integer" ? wholeNumbers(rows.map((row) => row[column])) : undefined;
+  if (numbers !== undefined) {
+    const top = numbers.reduce((max, one) => (one > max ? one : max), numbers[0] ?? 0n);
+    return numbers.filter((one) => one >= top - BigInt(Math.ceil(back))).length;
+  }
   const positions = rows.map((row) => position(row[column], format));
   if (positions.some((at) => at === undefined)) return rows.length;
   const known = positions as number[];
@@ -105,6 +110,12 @@ function allowedInGroup({ column, format, back }: Edge, rows: readonly Record_[]
   // A date names a whole day, and a time may be cut to its second on the way into the request.
   const floor = Math.floor((highest - back) / (UNIT[format] || 1)) * (UNIT[format] || 1);
   return known.filter((at) => at >= floor).length;
+}
+
+/** Beyond 2^53 too, where neighbours are the same to floating point. Undefined where one is something else. */
+function wholeNumbers(values: readonly unknown[]): bigint[] | undefined {
+  const texts = values.map(String);
+  return texts.every((text) => /^-?\d+$/.test(text)) ? texts.map(BigInt) : undefined;
 }
 
 /** Files are read whole: those of the latest time may be read again, as another may have come with the same time. */

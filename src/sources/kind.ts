@@ -172,6 +172,7 @@ export interface Simulator {
    * Up to so many existing rows advance on the cursor and come in another form than before; returns them as they are now.
    * Each has it in another column than the row before, as far as there are several. With a count of 0 those that this drift
    * has changed so far take their former form again, and advance once more.
+   * Rows that a source never updates stay where they are; of these only such drift as were inserted after the start.
    * Empty where the table has no column for it. Absent where the source's schema allows no such thing.
    */
   drift?(drift: Drift, table: string, count: number): Record_[];

@@ -99,6 +99,13 @@ describe("a strike", () => {
     expect(await answer).toBe("left");
   });
 
+  it("can be an error with the status 200, which is no JSON list", async () => {
+    const { gateway, arm } = await scene(NUMBERS);
+    arm("error-200", [0]);
+    const answer = await fetch(`${gateway.baseUrl}/items?page=1`);
+    expect([answer.status, Object.keys((await answer.json()) as object)]).toEqual([200, ["error"]]);
+  });
+
   it("asks to be left alone in seconds, and as a date", async () => {
     const { gateway, arm } = await scene(NUMBERS);
     const asked = async (id: string) => {
@@ -205,6 +212,68 @@ describe("pages", () => {
     expect(pages[1]).toEqual(plain[0]);
     one.arm("stuck-page", [0]);
     expect((await walk(one, pagination, next)).slice(0, 20)).toEqual(Array(20).fill(plain[0]));
+  });
+
+  it("are not taken for the one before, when an earlier one was looked at again in between", async () => {
+    const { gateway, arm } = await scene(NUMBERS);
+    const rowsOf = async (page: number) => (await pageAt(`${gateway.baseUrl}/items?page=${page}&n=30`)).page.data;
+    const armed = arm("repeated-page", [3]);
+    const [first, second, again] = [await rowsOf(1), await rowsOf(2), await rowsOf(1)];
+    expect([again, armed.struck()]).toEqual([first, 0]);
+    expect([await rowsOf(3), armed.struck()]).toEqual([second, 1]);
+  });
+
+  it.each([
+    ["numbers", NUMBERS, (page: number) => `page=${page}&n=30`],
+    ["numbers from 0", { ...NUMBERS, start: 0 }, (page: number) => `page=${page - 1}&n=30`],
+    [
+      "offsets",
+      { style: "offset", offset_param: "skip", limit_param: "n", limit: 30 },
+      (_: number, read: number) => `skip=${read}&n=30`,
+    ],
+  ])("can be short in the middle, with %s, and nothing is lost to who reads on", async (_, pagination, query) => {
+    const { gateway, arm } = await scene(pagination);
+    const walk = async () => {
+      const found: number[][] = [];
+      do {
+        const { page } = await pageAt(`${gateway.baseUrl}/items?${query(found.length + 1, found.flat().length)}`);
+        found.push(page.data.map(({ id }) => id));
+      } while (found.at(-1)?.length);
+      return found;
+    };
+    const plain = await walk();
+    expect(plain.length).toBeGreaterThanOrEqual(3);
+    const armed = arm("short-page", [1]);
+    const pages = await walk();
+    expect(armed.struck()).toBe(1);
+    expect(pages.slice(0, 2).map(({ length }) => length)).toEqual([30, 15]);
+    expect(pages.flat()).toEqual(plain.flat());
+    // Who looks at it again finds it as it was.
+    expect((await pageAt(`${gateway.baseUrl}/items?${query(2, 30)}`)).page.data.map(({ id }) => id)).toEqual(pages[1]);
+  });
+
+  it("are not short where the source counts them, or leads from one to the next", async () => {
+    for (const pagination of [
+      { style: "page", page_param: "page", total_pages: "of" },
+      { style: "link_header" },
+      { style: "none" },
+    ]) {
+      expect((await scene(pagination)).ids).not.toContain("short-page");
+    }
+  });
+
+  it("are never empty where they are the last that the source counts", async () => {
+    const pagination = { style: "page", page_param: "page", size_param: "n", size: 30, total_pages: "of" };
+    const { gateway, arm } = await scene(pagination);
+    const pageOf = async (number: number) => (await pageAt(`${gateway.baseUrl}/items?page=${number}&n=30`)).page;
+    const last = Number((await pageOf(1)).of);
+    expect(last).toBeGreaterThanOrEqual(3);
+    const armed = arm("empty-page", [0, 1]);
+    expect((await pageOf(1)).data).toHaveLength(30);
+    expect((await pageOf(last)).data.length).toBeGreaterThan(0);
+    expect(armed.struck()).toBe(0);
+    expect((await pageOf(2)).data).toEqual([]);
+    expect(armed.struck()).toBe(1);
   });
 
   it("are not empty where nothing could tell them from the end", async () => {

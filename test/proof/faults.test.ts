@@ -119,6 +119,20 @@ const DEFECTS: [name: string, fault: string, from: string, to: string, says: str
     "missing",
   ],
   [
+    "takes an error with the status 200 for an empty page",
+    "error-200",
+    'return part("/items", answer, "data")',
+    'return answer.get("data", [])',
+    /the sync succeeds, and of items .* missing/,
+  ],
+  [
+    "takes a short page for the last one",
+    "short-page",
+    "        number, before = number + 1, rows",
+    "        if len(rows) < 40:\n            break\n        number, before = number + 1, rows",
+    /the sync succeeds, and of items .* missing/,
+  ],
+  [
     "says nothing but what the library says",
     "truncated-json",
     'problem = "the answer is not JSON"',
@@ -305,5 +319,30 @@ describe("a generated connector", () => {
     const to = 'if body.get("errors") and not body.get("data"):';
     const careless = await triedOn(await generated(of, { file: "api.py", from, to }), "graphql-partial");
     expect([careless.verdict, careless.summary]).toEqual(["fail", expect.stringMatching(/of users .* missing/)]);
+  }, 60_000);
+
+  it(verifies("proof.checks", "of a GraphQL source sees that a page by offset came again"), async () => {
+    const { blueprint: of } = await describeSchema({ docs: ["depot.graphql"], tables: ["depots"] });
+    const careful = await generated(of);
+    for (const id of ["repeated-page", "stuck-page"]) {
+      const result = await triedOn(careful, id);
+      expect([result.verdict, result.summary]).toEqual([
+        "pass",
+        expect.stringMatching(/depots: the page at \d+ repeats the one before/),
+      ]);
+    }
+  }, 60_000);
+
+  it(verifies(
+    "rest.no-quiet-loss",
+    "looks at earlier pages again, and still sees that a page came again",
+  ), async () => {
+    const advance = { kind: "cursor", column: "updated_at", param: "since", order: "ascending" };
+    const of = makeBlueprint([{ ...paged(pages), advance }] as never, { configuration: [base_url] });
+    const result = await triedOn(await generated(of), "repeated-page");
+    expect([result.verdict, result.summary]).toEqual([
+      "pass",
+      expect.stringMatching(/items: page \d+ repeats the one before/),
+    ]);
   }, 60_000);
 });

@@ -5,6 +5,7 @@ import { makeContract } from "../../src/proof/contract/contract.ts";
 import { hashCode } from "../../src/proof/prove.ts";
 import { ensurePythonEnv } from "../../src/system/python-env.ts";
 import { kindBlueprint } from "../support/kind-blueprints.ts";
+import { thorough } from "../support/thorough.ts";
 import { verifies } from "../support/verifies.ts";
 import { BLUEPRINTS, type Defect, put, runSuite, type Shipped, ship } from "./shipped.ts";
 
@@ -106,8 +107,8 @@ const CASES: readonly {
   },
 ];
 
-/** All four take half a minute of computing: `CONTRACTS=all` asks for them. One with a server and one with files always run. */
-const chosen = CASES.filter(({ kind }) => process.env.CONTRACTS === "all" || kind === "rest" || kind === "local");
+/** All four take half a minute of computing. One with a server and one with files always run. */
+const chosen = CASES.filter(({ kind }) => thorough || kind === "rest" || kind === "local");
 
 describe.each(chosen)(verifies("contract.shipped", "$kind, $target"), ({ kind, target, defects }) => {
   let shipped: Shipped;

@@ -73,7 +73,16 @@ export async function checkDrift(stages: Stages): Promise<CheckResult[]> {
   });
 }
 
-async function driftTable({ source, target }: Bench, table: Table, simulator: Simulator): Promise<Case[]> {
+async function driftTable(bench: Bench, table: Table, simulator: Simulator): Promise<Case[]> {
+  const cases = await driftRows(bench, table, simulator);
+  if (cases.length > 0) return cases;
+  // No row comes a second time: then new ones come in another form than they were made in.
+  const count = Object.values(ROWS).reduce((sum, rows) => sum + rows, 0);
+  const added = simulator.change({ kind: "insert", table: table.name, count });
+  return added.length > 0 ? driftRows(bench, table, simulator) : [];
+}
+
+async function driftRows({ source, target }: Bench, table: Table, simulator: Simulator): Promise<Case[]> {
   const { naming } = target;
   const before = new Map((await source.truth(table)).rows.map((row) => [keyOf(table, row, naming), row]));
   return DRIFTS.flatMap((form) => {

@@ -198,7 +198,7 @@ function resultOf({ source }: Bench, trials: readonly Trial[]): CheckResult {
   const [trial] = trials;
   if (trial === undefined) throw new Error("A fault was not tried.");
   const { fault, clean } = trial;
-  const last = trials.at(-1) ?? trial;
+  const last = trials.findLast((one) => one.struck > 0) ?? trial;
   const about = { ...subject("faults", source), case: fault.id };
   const struck = trials.reduce((total, one) => total + one.struck, 0);
   const { status = "failed", reason = "no reason given" } = last.first?.result ?? {};

@@ -11,6 +11,8 @@ import { compareTable, describeComparison, isEqual } from "../rows.ts";
 import { onStage, type Stages } from "../stage.ts";
 
 const SCALE = 20;
+/** So many times the rows where the first growth is suspicious: whoever collects them grows again, by twice as much. */
+const FURTHER = 60;
 /** Less than so many times the rows shows nothing: records that there is one of, or days that end today. */
 const LARGER = 5;
 /** What both platforms give a connector. */
@@ -26,37 +28,44 @@ const STATE_ROOM = 512;
 const HASTE = { environment: { SYNCSMITH_TIME_SCALE: "0.001" } };
 
 export async function checkMemory(stages: Stages): Promise<CheckResult[]> {
-  return onStage(stages, { label: `${SCALE} times the rows:`, scale: SCALE }, async ({ bench }) => {
-    const { blueprint, source } = bench;
+  const seen = await observe(stages, SCALE);
+  const { bench, sync, loads, problems } = seen;
+  const { blueprint, source } = bench;
+  if (sync.result.status === "failed") return failedSync("memory", source, { sync, tables: blueprint.tables });
+  if (problems.length === 0 && !isLarger(seen)) {
+    return [notApplicable(subject("memory", source), "the stand-in has hardly more rows than at first")];
+  }
+  const memory = await judgeMemory(stages, seen);
+  const asked = judgeRequests(seen);
+  const state = judgeState(seen);
+  problems.push(...[memory, asked, state].flatMap(({ problem }) => problem ?? []));
+  const rows = loads.reduce((sum, load) => sum + load.rows, 0).toLocaleString("en");
+  return [
+    judged(subject("memory", source), {
+      pass: problems.length === 0,
+      summary:
+        problems.length === 0
+          ? `${rows} rows, each as it should be; ${memory.says}; ${asked.says}; ${state.says}`
+          : problems.join("; "),
+      figures: { ...memory.figures, ...asked.figures, ...state.figures },
+    }),
+  ];
+}
+
+/** A first sync of a stand-in with so many times the rows, and what arrived otherwise than it should. */
+function observe(stages: Stages, scale: number): Promise<Seen> {
+  return onStage(stages, { label: `${scale} times the rows:`, scale }, async ({ bench }) => {
     const sync = await nextSync(bench, "sync", HASTE);
-    if (sync.result.status === "failed") return failedSync("memory", source, { sync, tables: blueprint.tables });
-    const loads: Load[] = [];
-    const problems: string[] = [];
-    for (const table of blueprint.tables) {
-      const truth = await source.truth(table);
+    const seen: Seen = { bench, sync, clean: stages.clean, loads: [], problems: [] };
+    if (sync.result.status === "failed") return seen;
+    for (const table of bench.blueprint.tables) {
+      const truth = await bench.source.truth(table);
       const comparison = await compareTable(bench, table, truth);
-      if (!isEqual(comparison)) problems.push(`${table.name}: ${describeComparison(comparison)}`);
-      loads.push({ table, rows: truth.rows.length, bytes: truth.rows.reduce((sum, row) => sum + weightOf(row), 0) });
+      if (!isEqual(comparison)) seen.problems.push(`${table.name}: ${describeComparison(comparison)}`);
+      const bytes = truth.rows.reduce((sum, row) => sum + weightOf(row), 0);
+      seen.loads.push({ table, rows: truth.rows.length, bytes });
     }
-    const seen: Seen = { bench, sync, clean: stages.clean, loads };
-    if (problems.length === 0 && !isLarger(seen)) {
-      return [notApplicable(subject("memory", source), "the stand-in has hardly more rows than at first")];
-    }
-    const memory = judgeMemory(seen);
-    const asked = judgeRequests(seen);
-    const state = judgeState(seen);
-    problems.push(...[memory, asked, state].flatMap(({ problem }) => problem ?? []));
-    const rows = loads.reduce((sum, load) => sum + load.rows, 0).toLocaleString("en");
-    return [
-      judged(subject("memory", source), {
-        pass: problems.length === 0,
-        summary:
-          problems.length === 0
-            ? `${rows} rows, each as it should be; ${memory.says}; ${asked.says}; ${state.says}`
-            : problems.join("; "),
-        figures: { ...memory.figures, ...asked.figures, ...state.figures },
-      }),
-    ];
+    return seen;
   });
 }
 
@@ -72,7 +81,8 @@ interface Seen {
   bench: Bench;
   sync: ObservedSync;
   clean: ObservedSync;
-  loads: readonly Load[];
+  loads: Load[];
+  problems: string[];
 }
 
 function isLarger({ bench, clean, loads }: Seen): boolean {
@@ -86,25 +96,51 @@ interface Judgement {
   figures: Record<string, number>;
 }
 
-function judgeMemory({ bench, sync, clean, loads }: Seen): Judgement {
-  const [peak, before] = [sync.result.peakMemory, clean.result.peakMemory];
+async function judgeMemory(stages: Stages, seen: Seen): Promise<Judgement> {
+  const [peak, before] = [seen.sync.result.peakMemory, seen.clean.result.peakMemory];
   if (peak === undefined || before === undefined) {
     return { says: "memory could not be measured on this system", figures: {} };
   }
-  const heaviest = loads.reduce((most, load) => Math.max(most, load.bytes), 0);
-  const held = loads.map((load) => heldBytes(load, bench, sync.requests));
-  const allowed = NOISE_BYTES + heaviest * NOISE_SHARE + held.reduce((most, bytes) => Math.max(most, bytes), 0);
+  const heaviest = heaviestOf(seen);
+  const allowed = NOISE_BYTES + heaviest * NOISE_SHARE + mostHeld(seen);
   const growth = peak - before;
   const figures = { peak_bytes: peak, growth_bytes: growth, allowed_bytes: Math.round(allowed) };
   const grown = `${megabytes(peak)} at its peak, ${megabytes(growth)} more than with a ${SCALE}th of the rows`;
   if (peak >= MOST_BYTES) return { problem: `the connector took ${grown}; it has 1 GB`, says: "", figures };
   if (growth > allowed) {
     const why = `rows seem to be collected, where a page and what is under way take ${megabytes(allowed)} at most`;
-    return { problem: `the connector took ${grown}: ${why}`, says: "", figures };
+    const blamed = { problem: `the connector took ${grown}: ${why}`, says: "", figures };
+    const further = await growthBeyond(stages, seen);
+    if (further === undefined || further.growth > further.allowed) return blamed;
+    const says = `${grown}, and with ${FURTHER} times the rows ${megabytes(Math.max(0, further.growth))} more again: it does not grow with them`;
+    return { says, figures: { ...figures, further_bytes: further.growth } };
   }
   // An honest word on what was not shown.
   const weak = growth + heaviest <= allowed ? ", too little for a whole table of them to be told by it" : "";
   return { says: `${grown}${weak}`, figures };
+}
+
+/**
+ * What the peak grows by where there are yet more rows, each as heavy as they were. Buffers that the platforms fill up to a
+ * bound, and rows that are heavier than those of the first sync, cost something once; rows that are collected cost it
+ * again. Undefined where it could not be measured.
+ */
+async function growthBeyond(stages: Stages, seen: Seen): Promise<{ growth: number; allowed: number } | undefined> {
+  const more = await observe(stages, FURTHER);
+  const [peak, before] = [more.sync.result.peakMemory, seen.sync.result.peakMemory];
+  if (more.sync.result.status === "failed" || peak === undefined || before === undefined) return undefined;
+  const heavier = heaviestOf(more) - heaviestOf(seen);
+  const held = Math.max(0, mostHeld(more) - mostHeld(seen));
+  return { growth: peak - before, allowed: NOISE_BYTES + heavier * NOISE_SHARE + held };
+}
+
+function heaviestOf({ loads }: Seen): number {
+  return loads.reduce((most, load) => Math.max(most, load.bytes), 0);
+}
+
+function mostHeld({ bench, sync, loads }: Seen): number {
+  const held = loads.map((load) => heldBytes(load, bench, sync.requests));
+  return held.reduce((most, bytes) => Math.max(most, bytes), 0);
 }
 
 /** What a connector that holds no more than it has to holds of a table. */

@@ -1,7 +1,8 @@
 /**
  * A page without records where more follow. Where the way to the next page is given out by the answer, the empty page is
  * put before the one that was asked for, and leads to it. Where an answer states a total, the page is empty for once: who
- * takes it for the end has fewer than the total.
+ * takes it for the end has fewer than the total. The last of so many pages is left alone: nothing tells an empty one there
+ * from the end, and some sources count one page too many.
  */
 
 import type { Table, TableOf } from "../../artifacts/blueprint.ts";
@@ -10,6 +11,7 @@ import type { Interception, WholeAnswer } from "../gateway/exchange.ts";
 import type { PassingRequest } from "../gateway.ts";
 import { tableOf } from "../table-of.ts";
 import { bodyOf, isObject, numberOf, valueAt, withBody, withValueAt } from "./body.ts";
+import { listingOf, paramOf, targetOf, targetWith } from "./listing.ts";
 import type { Blows } from "./strike.ts";
 
 /** Given out as a cursor, and known again. */
@@ -42,7 +44,7 @@ function waysOf(pagination: Pagination): Ways | undefined {
 }
 
 export function emptyPage(tables: readonly Table[]): Blows {
-  const given: Given = { originals: [], moved: new Map() };
+  const given: Given = { originals: [], moved: new Map(), totals: new Map() };
   return {
     strike: (asked) => {
       // A page that comes after an empty one may be struck as well.
@@ -55,7 +57,8 @@ export function emptyPage(tables: readonly Table[]): Blows {
     },
     spare: (request) => {
       const original = originalOf(given, request);
-      return original === undefined ? behind(given, request) : instead(original, { kind: "pass" });
+      if (original !== undefined) return instead(original, { kind: "pass" });
+      return behind(given, request) ?? counted(given, request, tableOf(tables, request.path));
     },
   };
 }
@@ -66,6 +69,8 @@ interface Given {
   originals: PassingRequest[];
   /** Listings by number that have one page more than the source knows: from which number on. */
   moved: Map<string, { from: number; param: string }>;
+  /** How many pages a listing has, by its last answer that says so. */
+  totals: Map<string, number>;
 }
 
 function mint({ originals }: Given, request: PassingRequest): string {
@@ -83,13 +88,28 @@ function behind({ moved }: Given, request: PassingRequest): Interception | undef
   for (const [listing, { from, param }] of moved) {
     const page = Number(paramOf(request, param));
     if (listing !== listingOf(request, param) || !(page > from)) continue;
-    const query = request.query.map(([name, value]): [string, string] => [
-      name,
-      name === param ? String(page - 1) : value,
-    ]);
-    return { kind: "pass", target: targetOf(request.path, query) };
+    return { kind: "pass", target: targetWith(request, param, page - 1) };
   }
   return undefined;
+}
+
+/** Keeps how many pages an answer speaks of. */
+function counted(
+  { totals }: Given,
+  request: PassingRequest,
+  table: TableOf<"rest"> | undefined,
+): Interception | undefined {
+  const pagination = table?.read.pagination;
+  if (pagination?.style !== "page" || pagination.total_pages === undefined) return undefined;
+  const { page_param, total_pages } = pagination;
+  return {
+    kind: "pass",
+    edit: (answer) => {
+      const total = numberOf(valueAt(bodyOf(answer), total_pages));
+      if (total !== undefined) totals.set(listingOf(request, page_param), total);
+      return answer;
+    },
+  };
 }
 
 type Change = (body: unknown) => unknown;
@@ -102,7 +122,7 @@ function strikeListing(given: Given, request: PassingRequest, { read }: TableOf<
     const body = bodyOf(answer);
     return Array.isArray(valueAt(body, records)) ? withBody(answer, change(withValueAt(body, records, []))) : answer;
   };
-  if (way === "total") return totalTells(request, pagination) ? { kind: "pass", edit: emptied } : undefined;
+  if (way === "total") return totalTells(given, request, pagination) ? { kind: "pass", edit: emptied } : undefined;
   if (way === "number") {
     const more = pushBack(given, request, pagination);
     if (more === undefined) return undefined;
@@ -145,9 +165,10 @@ function instead({ path, query, body }: PassingRequest, given: Interception | un
 }
 
 /** The first page of all is left alone: where it is empty, a total of rows that appeared since is nobody's mistake. */
-function totalTells(request: PassingRequest, pagination: Pagination): boolean {
+function totalTells({ totals }: Given, request: PassingRequest, pagination: Pagination): boolean {
   if (pagination.style === "page") {
-    return Number(paramOf(request, pagination.page_param) ?? pagination.start) > pagination.start;
+    const nth = Number(paramOf(request, pagination.page_param) ?? pagination.start) - pagination.start + 1;
+    return nth > 1 && nth < (totals.get(listingOf(request, pagination.page_param)) ?? 0);
   }
   return pagination.style === "offset" && (numberOf(paramOf(request, pagination.offset_param)) ?? 0) > 0;
 }
@@ -169,16 +190,4 @@ function emptyConnection(answer: WholeAnswer, cursor: string): WholeAnswer {
   };
   const changed = emptied(bodyOf(answer));
   return changed === undefined ? answer : withBody(answer, changed);
-}
-
-function paramOf({ query }: PassingRequest, param: string): string | undefined {
-  return query.find(([name]) => name === param)?.[1];
-}
-
-function listingOf({ path, query }: PassingRequest, param: string): string {
-  return JSON.stringify([path, query.filter(([name]) => name !== param)]);
-}
-
-function targetOf(path: string, query: [string, string][]): string {
-  return query.length === 0 ? path : `${path}?${new URLSearchParams(query)}`;
 }

@@ -22,14 +22,15 @@ interface Seen {
 
 /** `forEver`: the first listing that is struck goes on with the same page. */
 export function repeatedPage(tables: readonly Table[], forEver: boolean): Blows {
-  /** The last page of each listing. */
+  /** The furthest page of each listing: who looks at an earlier one once more has not gone back. */
   const pages = new Map<string, Seen>();
   let stuck: { listing: string; answer: WholeAnswer } | undefined;
 
   const kept = (request: PassingRequest, listing: string): Interception => ({
     kind: "pass",
     edit: (answer) => {
-      pages.set(listing, { request, answer });
+      const before = pages.get(listing);
+      if (before === undefined || !isBehind(tables, before.request, request)) pages.set(listing, { request, answer });
       return answer;
     },
   });
@@ -106,6 +107,16 @@ function continues(tables: readonly Table[], before: Seen, request: PassingReque
     case "none":
       return false;
   }
+}
+
+/** Whether a request is for a page before that one, where its place tells. */
+function isBehind(tables: readonly Table[], furthest: PassingRequest, request: PassingRequest): boolean {
+  const table = tableOf(tables, request.path);
+  if (table === undefined) return movesOn(request, furthest);
+  const { pagination } = table.read;
+  const params = placeParams(pagination);
+  if (params === undefined || params === "any") return false;
+  return params.some((param) => placeOf(request, param) < placeOf(furthest, param));
 }
 
 /** Without the parameter it is the first page. */

@@ -1,11 +1,13 @@
 /** What can go wrong between a connector and a source that it asks by HTTP: made by the gateway before the stand-in. */
-import type { Blueprint } from "../../artifacts/blueprint.ts";
+import type { Blueprint, Table } from "../../artifacts/blueprint.ts";
 import type { Fault, Simulator } from "../../sources/kind.ts";
 import type { Interception, WholeAnswer } from "../gateway/exchange.ts";
 import type { Gateway } from "../gateway.ts";
+import { tableOf } from "../table-of.ts";
 import { bodyOf, isObject, withBody } from "./body.ts";
 import { canTellEmptyPage, emptyPage } from "./empty-page.ts";
 import { hasPages, repeatedPage } from "./repeated-page.ts";
+import { canFallShort, shortPage } from "./short-page.ts";
 import { type Blows, type WebFault, webFault } from "./strike.ts";
 
 /** Seconds that a source asks for in Retry-After. As a date they are rounded up to whole ones, so that a bit less is left. */
@@ -23,7 +25,9 @@ export function webFaults(gateway: Gateway, blueprint: Blueprint, simulator: Pic
     ...refusals(),
     ...breaks(),
     ...wrongBodies(),
+    errorInside(tables),
     ...(canTellEmptyPage(tables) ? [emptyPageFault(() => emptyPage(tables))] : []),
+    ...(canFallShort(tables) ? [shortPageFault(() => shortPage(tables))] : []),
     ...(hasPages(tables) ? pagesAgain((forEver) => repeatedPage(tables, forEver)) : []),
     ...(simulator.expireTokens === undefined ? [] : [expiry(simulator.expireTokens)]),
     ...(blueprint.source.kind === "graphql" ? graphqlFaults() : []),
@@ -141,6 +145,37 @@ function wrongBodies(): WebFault[] {
       begin: html,
     },
   ];
+}
+
+function errorInside(tables: readonly Table[]): WebFault {
+  const body = JSON.stringify({ error: { code: "internal_error", message: "simulated error with status 200" } });
+  /** An object where an object is the record: nothing tells the one from the other. */
+  const isRecord = (path: string) => {
+    const read = tableOf(tables, path)?.read;
+    return read?.single === true && read.records === "";
+  };
+  return {
+    id: "error-200",
+    says: "the source answers with status 200 and nothing but an error in the JSON",
+    owes: "rows-or-failure",
+    extra: ONE_MORE,
+    begin: () => ({
+      strike: ({ path }) =>
+        isRecord(path)
+          ? undefined
+          : { kind: "answer", status: 200, headers: { "content-type": "application/json" }, body },
+    }),
+  };
+}
+
+function shortPageFault(begin: () => Blows): WebFault {
+  return {
+    id: "short-page",
+    says: "a page in the middle holds fewer records than were asked for, and the rest comes after it",
+    owes: "rows",
+    extra: ONE_MORE,
+    begin,
+  };
 }
 
 function emptyPageFault(begin: () => Blows): WebFault {

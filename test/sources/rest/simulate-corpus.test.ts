@@ -170,3 +170,34 @@ it("does not repeat a part of a key that is all its children are bound by", asyn
   };
   expect([await distinct(false), await distinct(true)]).toEqual([true, false]);
 });
+
+it("has cursor values whose text sorts otherwise than they do", async () => {
+  for (const seed of [1, 2, 3, 20_250_101]) {
+    const advance = { kind: "cursor", column: "updated_at", param: "since" };
+    const simulator = await simulated(makeBlueprint([{ advance }]), { seed });
+    const texts = simulator.truth("items").map((row) => String(row.updated_at));
+    const moments = texts.map((text) => Date.parse(text));
+    const latest = Math.max(...moments);
+    const asText = Date.parse(texts.toSorted().at(-1) ?? "");
+    // By so much that the rows in between are more than those of the last second.
+    expect(latest - asText).toBeGreaterThanOrEqual(2 * 3_600_000);
+    expect(moments.filter((moment) => moment >= asText).length).toBeGreaterThan(
+      moments.filter((moment) => moment === latest).length,
+    );
+  }
+});
+
+it("has integer cursors that gain a digit, and beyond 2^53 where the column holds such", async () => {
+  for (const [type, beyond] of [
+    ["integer", 0n],
+    ["bigint", 2n ** 53n],
+  ] as const) {
+    const advance = { kind: "cursor", column: "line", param: "from", format: "integer" };
+    const columns: Record<string, ColumnType> = { id: "integer", line: type };
+    const simulator = await simulated(makeBlueprint([{ columns, advance }]), { seed: 4 });
+    const lines = simulator.truth("items").map((row) => BigInt(String(row.line)));
+    expect(lines.every((line) => line > beyond)).toBe(true);
+    expect(new Set(lines.map((line) => String(line).length)).size).toBe(2);
+    if (type === "bigint") expect(lines.some((line) => BigInt(Number(line)) !== line)).toBe(true);
+  }
+});

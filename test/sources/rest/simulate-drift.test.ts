@@ -68,3 +68,22 @@ test("so many times the rows are on as many more pages, which are heavy", async 
   expect(json.data).toHaveLength(100);
   expect(text.length).toBeGreaterThan(80_000);
 });
+
+test("where rows are never updated, only new ones come in another form, and stay where they are", async () => {
+  const advance = { kind: "cursor", column: "line", param: "from", format: "integer" };
+  const columns = { book: "string", line: "bigint", amount: "decimal", open: "boolean" } as const;
+  const simulator = await simulated(makeBlueprint([{ primary_key: ["book", "line"], columns, advance }]));
+  const { drift, restore } = simulator;
+  if (drift === undefined || restore === undefined) throw new Error("Rows do not drift.");
+  expect(drift("nested", "items", 2)).toEqual([]);
+  const added = simulator.change({ kind: "insert", table: "items", count: 3 });
+  const before = simulator.truth("items");
+  const [row, ...more] = drift("changed-type", "items", 1);
+  if (row === undefined) throw new Error("No row drifted.");
+  expect(more).toEqual([]);
+  const same = added.find(({ line }) => line === row.line);
+  expect(row).toMatchObject({ book: same?.book, line: same?.line });
+  expect(row).not.toEqual(same);
+  restore("items", row);
+  expect(simulator.truth("items")).toEqual(before);
+});

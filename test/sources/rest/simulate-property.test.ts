@@ -15,6 +15,7 @@ import {
   readTable,
   type TaggedRow,
 } from "../../support/reference-reader.ts";
+import { runs } from "../../support/thorough.ts";
 
 const ask = (url: URL) => fetch(url);
 
@@ -30,7 +31,7 @@ it("gives a naive reader exactly the truth, no row lost or doubled", { timeout: 
       }
     });
   });
-  await fc.assert(property, { numRuns: 30 });
+  await fc.assert(property, { numRuns: runs(30) });
 });
 
 it("gives a reader that goes on from its cursor the truth after changes", { timeout: 120_000 }, async () => {
@@ -60,7 +61,7 @@ it("gives a reader that goes on from its cursor the truth after changes", { time
       }
     });
   });
-  await fc.assert(property, { numRuns: 40 });
+  await fc.assert(property, { numRuns: runs(40) });
 });
 
 it("makes the same corpus of the same seed, and another of another", { timeout: 60_000 }, async () => {
@@ -78,7 +79,7 @@ it("makes the same corpus of the same seed, and another of another", { timeout: 
     }
     await Promise.all([one, same, other].map((simulator) => simulator?.close()));
   });
-  await fc.assert(property, { numRuns: 20 });
+  await fc.assert(property, { numRuns: runs(20) });
 });
 
 type Kept = Map<string, Map<string, TaggedRow>>;

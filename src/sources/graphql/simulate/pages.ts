@@ -4,7 +4,8 @@ import { GraphQLError } from "graphql";
 import type { TableOf } from "../../../artifacts/blueprint.ts";
 import { canonical } from "../../answers/canonical.ts";
 import type { ListPlace, Row, TableState } from "../../http/simulate/corpus.ts";
-import { compareMarks, type Mark } from "../../http/simulate/cursor.ts";
+import { compareMarks } from "../../http/simulate/cursor.ts";
+import type { Mark } from "../../http/simulate/series.ts";
 import type { Json } from "../../kind.ts";
 import { flattened, pagingTypes } from "./inputs.ts";
 

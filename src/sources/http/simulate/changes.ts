@@ -14,10 +14,10 @@
  */
 import type { Change, Record_ } from "../../kind.ts";
 import { addRow, type Corpus, keyOf, type Row, setFlag, setMark, type TableState, truthRow } from "./corpus.ts";
-import type { Mark } from "./cursor.ts";
 import { marksAreKeys, nextStep, widestGap } from "./first-rows.ts";
 import { chosenFrom, latestMark, presentMark } from "./living.ts";
 import { markColumn, type TablePlan } from "./plan.ts";
+import type { Mark } from "./series.ts";
 import { makeValue } from "./values.ts";
 
 /** Returns the rows touched, as they are now; for `delete` as they were. Throws for a table there is not. */

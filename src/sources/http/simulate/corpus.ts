@@ -4,11 +4,12 @@
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Json, Record_ } from "../../kind.ts";
-import { compareMarks, type Mark } from "./cursor.ts";
+import { compareMarks } from "./cursor.ts";
 import { writeJson } from "./exact.ts";
 import type { Living } from "./living.ts";
 import { markColumn, type TablePlan } from "./plan.ts";
 import { createRandom, type Random } from "./random.ts";
+import type { Mark } from "./series.ts";
 import { keyValue, makeValue, plainInteger, typedLiteral, writeTime } from "./values.ts";
 
 /** What a row's place in a listing follows from. */

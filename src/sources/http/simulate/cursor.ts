@@ -1,16 +1,13 @@
-/**
- * The cursor of a table: which values its column takes, how they are ordered, written and compared with a parameter.
- * A cursor value is held as a *mark*: microseconds for moments, a whole number for integers, else text.
- */
+/** The cursor of a table: which values its column takes, how they are ordered, written and compared with a parameter. */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Advance } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
 import type { Json } from "../../kind.ts";
 import { DAY, floorTo, parseIso, SECOND, writeDate, writeIso } from "./instant.ts";
 import type { Random } from "./random.ts";
+import { type Domain, type Mark, makeSeries, mislead, type Range } from "./series.ts";
 import { plainInteger, writeTime } from "./values.ts";
 
-export type Mark = bigint | string;
 export type CursorAdvance = Extract<Advance, { kind: "cursor" }>;
 
 export interface Cursor {
@@ -35,17 +32,12 @@ export interface Cursor {
   seen(mark: Mark): Mark;
 }
 
-/** What the column's values are, and the least difference between two of them. */
-interface Domain {
-  kind: "instant" | "integer" | "text";
-  grain: bigint;
-  write(mark: Mark, random: Random): Json;
-}
-
 /** Without a stated start, corpora end here: well in the past, so that changes have room. */
 const CORPUS_END = 1_719_705_600n * SECOND;
 const LEAST_SPAN = 90n * DAY;
-const TIED_SHARE = 0.25;
+/** Integers get a digit more on the way, and large ones are beyond 2^53: who compares text, or reads floats, is to be told. */
+const LEAST_INTEGER = 960n;
+const LEAST_BIGINT = 9_999_999_999_999_960n;
 
 export function createCursor(table: string, column: Column, options: { advance: CursorAdvance; now: bigint }): Cursor {
   const { advance, now } = options;
@@ -53,10 +45,17 @@ export function createCursor(table: string, column: Column, options: { advance: 
   const unit = parameterUnit(domain, advance);
   const parse = (text: string) => parseParameter(text, { domain, advance, column });
   const range = rangeOf({ table, advance, domain, unit, parse, now });
+  let misleading: ReadonlyMap<Mark, number> = new Map();
   return {
     column: column.name,
     advance,
-    series: (count, random, unique) => makeSeries(count, { domain, range, random, unique }),
+    series: (count, random, unique) => {
+      const marks = makeSeries(count, { domain, range, random, unique });
+      const misled = unique ? undefined : mislead(marks, { domain, range });
+      if (misled === undefined) return marks;
+      misleading = misled.zones;
+      return misled.marks;
+    },
     after: (mark, random) => later(mark, { table, domain, random, now }),
     at: (moment, highest, random) => {
       const first = highest ?? makeSeries(1, { domain, range, random, unique: true })[0] ?? 0n;
@@ -77,7 +76,10 @@ export function createCursor(table: string, column: Column, options: { advance: 
       const earliest = floorTo(range.floor, domain.grain) + domain.grain;
       return mark >= earliest ? mark : earliest < highest ? earliest : undefined;
     },
-    write: domain.write,
+    write: (mark, random) => {
+      const zone = misleading.get(mark);
+      return zone === undefined ? domain.write(mark, random) : writeIso(mark as bigint, { zone });
+    },
     parse: (text) => {
       const mark = parse(text);
       return typeof mark === "bigint" ? floorTo(mark, unit) : mark;
@@ -104,14 +106,16 @@ function domainOf(table: string, column: Column, advance: CursorAdvance): Domain
     case "local_timestamp": {
       if (format === "integer" && !column.format?.startsWith("epoch")) throw misfit;
       const write = (mark: Mark, random: Random) => writeTime(column, mark as bigint, random);
-      return { kind: "instant", grain: timeGrain(column), write };
+      const zoned = column.type === "timestamp" && !column.format?.startsWith("epoch");
+      return { kind: "instant", grain: timeGrain(column), zoned, write };
     }
     case "integer":
     case "bigint":
-    case "number":
-      return timed
-        ? epochDomain(format, plainInteger)
-        : { kind: "integer", grain: 1n, write: (m) => plainInteger(m as bigint) };
+    case "number": {
+      if (timed) return epochDomain(format, plainInteger);
+      const least = column.type === "bigint" ? LEAST_BIGINT : LEAST_INTEGER;
+      return { kind: "integer", grain: 1n, least, write: (m) => plainInteger(m as bigint) };
+    }
     case "decimal":
       return timed ? epochDomain(format, String) : { kind: "integer", grain: 1n, write: String };
     case "string":
@@ -192,19 +196,6 @@ function parseParameter(
   }
 }
 
-interface Range {
-  /** Every mark that is a number is above it. */
-  floor: bigint;
-  /** No first mark is above it. */
-  limit: bigint;
-  /** What every mark that is text begins with. */
-  prefix: string;
-  /** How far the first marks are spread, about. */
-  span: bigint;
-  /** Marks that some first rows have, whatever the others have; ascending. */
-  edges: readonly bigint[];
-}
-
 function rangeOf(options: {
   table: string;
   advance: CursorAdvance;
@@ -223,7 +214,7 @@ function rangeOf(options: {
   }
   const open = { floor: 0n, limit: 10n ** 30n, prefix: "", span: 0n, edges: [] };
   if (domain.kind === "text") return typeof start === "string" ? { ...open, prefix: start } : open;
-  if (domain.kind === "integer") return { ...open, floor: typeof start === "bigint" ? start : 1000n };
+  if (domain.kind === "integer") return { ...open, floor: typeof start === "bigint" ? start : (domain.least ?? 1000n) };
   const windows = BigInt(advance.window?.days ?? 0) * DAY * 5n;
   const wanted = windows > LEAST_SPAN ? windows : LEAST_SPAN;
   if (typeof start !== "bigint") {
@@ -255,42 +246,6 @@ function windowEdges(options: { start: bigint; days: number; now: bigint; domain
   // Changes come after it, a day each where marks are days.
   const latest = floorTo(now - (domain.grain === DAY ? 45n : 2n) * DAY, DAY);
   return [...around.filter((mark) => mark < latest), ...(latest > start + 4n * DAY ? [latest] : [])];
-}
-
-/** Fewer than `count` where unique marks do not fit below the limit. */
-function makeSeries(count: number, options: { domain: Domain; range: Range; random: Random; unique: boolean }): Mark[] {
-  const { domain, range, random, unique } = options;
-  const base = floorTo(range.floor, domain.grain);
-  // Ties do not move on, so the other rows go the farther.
-  const even = Number(range.span / domain.grain / BigInt(count + 1));
-  const mean = domain.kind === "instant" ? Math.floor(unique ? even : even / (1 - TIED_SHARE)) : 6;
-  const marks: bigint[] = [];
-  let mark = base + domain.grain;
-  for (let i = 0; i < count; i++) {
-    const tied = !unique && i > 0 && (i === count - 1 || random.chance(TIED_SHARE));
-    if (!tied) {
-      const ahead = BigInt(random.int(unique ? 1 : 0, Math.max(1, mean * 2 - 1)));
-      mark = roundUp(mark + ahead * domain.grain, { domain, random, unique });
-      if (mark > range.limit) {
-        if (unique) break;
-        mark = floorTo(range.limit, domain.grain);
-      }
-    }
-    marks.push(mark);
-  }
-  if (range.edges.length > 0 && count > 2 * range.edges.length) {
-    const others = marks.filter((one) => !range.edges.includes(one)).slice(0, count - range.edges.length);
-    return [...others, ...range.edges].sort((a, b) => (a < b ? -1 : 1));
-  }
-  if (domain.kind === "text") return marks.map((value) => `${range.prefix}m${String(value).padStart(12, "0")}`);
-  return marks;
-}
-
-/** Half of the moments are moved on to a whole second, so that records show fractions and none. */
-function roundUp(mark: bigint, options: { domain: Domain; random: Random; unique: boolean }): bigint {
-  const { domain, random, unique } = options;
-  if (unique || domain.kind !== "instant" || domain.grain >= SECOND || random.chance(0.5)) return mark;
-  return floorTo(mark + SECOND - 1n, SECOND);
 }
 
 function later(mark: Mark, options: { table: string; domain: Domain; random: Random; now: bigint }): Mark {

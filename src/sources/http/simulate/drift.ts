@@ -1,6 +1,6 @@
 /**
- * Rows that are there come in another form. Only rows that a correct connector is shown again: see `changes.ts` on which
- * are never updated. Each row of a drift has it in another column, as far as there are several that it fits.
+ * Rows that are there come in another form. Only rows that a correct connector is shown again; of tables whose rows are
+ * never updated (see `changes.ts`) only those that came after the first ones, each where it stands. Each row of a drift has it in another column, as far as there are several that it fits.
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Drift, Json, Record_, Simulator } from "../../kind.ts";
@@ -20,18 +20,21 @@ interface Drifted {
 /** `forms`: what this kind of source can come to send. */
 export function createDrift(corpus: Corpus, forms: readonly Drift[]): Required<Pick<Simulator, "drift" | "restore">> {
   const drifted: Drifted[] = [];
+  const firsts = new Map([...corpus.values()].map((state) => [state, state.created]));
+  const mayDrift = (state: TableState, row: Row) =>
+    !row.flagged && (isUpdated(state.plan) || row.ordinal >= (firsts.get(state) ?? 0));
   return {
     drift: (drift, table, count) => {
       const state = stateOf(corpus, table);
       const keyless = state.plan.table.primary_key.length === 0;
-      if (!forms.includes(drift) || !isUpdated(state.plan) || keyless) return [];
+      if (!forms.includes(drift) || keyless) return [];
       const before = drifted.filter((one) => one.table === table && one.drift === drift);
       if (count === 0) {
         for (const one of before) restore(state, one);
         return before.map(({ row }) => truthRow(row));
       }
       const taken = new Set(drifted.map(({ row }) => row));
-      const free = state.rows.filter((row) => !row.flagged && !taken.has(row));
+      const free = state.rows.filter((row) => mayDrift(state, row) && !taken.has(row));
       const changed = driftRows(state, {
         drift,
         first: before.length,
@@ -91,6 +94,7 @@ function restore(state: TableState, { row, before }: Pick<Drifted, "row" | "befo
 }
 
 function moveOn(state: TableState, row: Row): void {
+  if (!isUpdated(state.plan)) return;
   const mark = nextMark(state, row.parent);
   if (mark !== undefined) setMark(state, row, mark);
 }

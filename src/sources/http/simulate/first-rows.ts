@@ -3,8 +3,9 @@
  * boundaries, parents with many, few and no children, rows that were deleted before the first sync.
  */
 import { addRow, type Corpus, createState, type Row, retireKey, setFlag, type TableState } from "./corpus.ts";
-import { compareMarks, type Mark } from "./cursor.ts";
+import { compareMarks } from "./cursor.ts";
 import { markColumn, type TablePlan } from "./plan.ts";
+import type { Mark } from "./series.ts";
 
 /** Fewer would not show each awkward value. */
 const FEWEST_ROWS = 20;

@@ -3,8 +3,9 @@
  * changes of a real one do, and they strike rows that were served already as well as rows that were not.
  */
 import type { Corpus, Row, TableState } from "./corpus.ts";
-import type { Cursor, Mark } from "./cursor.ts";
+import type { Cursor } from "./cursor.ts";
 import { SECOND } from "./instant.ts";
+import type { Mark } from "./series.ts";
 
 export interface Living {
   /** The time at the source, microseconds since 1970. */

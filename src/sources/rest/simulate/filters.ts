@@ -3,10 +3,11 @@
  * Strict on purpose: a parameter that a real source would ignore hides a connector's mistake.
  */
 import type { FeedEntry, ListPlace, Row } from "../../http/simulate/corpus.ts";
-import { compareMarks, type Mark } from "../../http/simulate/cursor.ts";
+import { compareMarks } from "../../http/simulate/cursor.ts";
 import { Refusal } from "../../http/simulate/exchange.ts";
 import { parseIso } from "../../http/simulate/instant.ts";
 import type { TablePlan } from "../../http/simulate/plan.ts";
+import type { Mark } from "../../http/simulate/series.ts";
 
 export type Query = ReadonlyMap<string, string>;
 

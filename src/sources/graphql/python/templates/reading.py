@@ -419,7 +419,12 @@ def pages(client: Client, name: str, listing: Listing, variables: dict, first: A
     """Yield the pages of a list; `first` is the first answer, where it is there already."""
     answer = first
     place = None
+#% if c.style.connection
     seen = set()
+#% endif
+#% if c.style.offset
+    previous: list[dict] = []
+#% endif
     while True:
         if answer is None:
 #% if c.any_variables
@@ -433,19 +438,31 @@ def pages(client: Client, name: str, listing: Listing, variables: dict, first: A
                 return
             answer = below(data, listing.path)
         records = page_of(name, listing.paging, answer)
+#% if c.style.offset
+        if records and records == previous:
+            raise ApiError(f"{name}: the page at {place} repeats the one before")
+        previous = records
+#% endif
         yield records
         place = listing.paging.next_place(answer, place, len(records))
         if place is None:
             return
+#% if c.style.connection
         if place in seen:
             raise ApiError(f"{name}: the API names a next page that came before")
         seen.add(place)
+#% endif
         answer = None
 #% else
 def pages(client: Client, name: str, listing: Listing, variables: dict) -> Iterator[list[dict]]:
     """Yield the pages of a list."""
     place = None
+#% if c.style.connection
     seen = set()
+#% endif
+#% if c.style.offset
+    previous: list[dict] = []
+#% endif
     while True:
 #% if c.any_variables
         sent = listing.variables | variables | listing.paging.variables(place)
@@ -454,13 +471,20 @@ def pages(client: Client, name: str, listing: Listing, variables: dict) -> Itera
 #% endif
         answer = below(client.ask(name, listing.query, sent), listing.path)
         records = page_of(name, listing.paging, answer)
+#% if c.style.offset
+        if records and records == previous:
+            raise ApiError(f"{name}: the page at {place} repeats the one before")
+        previous = records
+#% endif
         yield records
         place = listing.paging.next_place(answer, place, len(records))
         if place is None:
             return
+#% if c.style.connection
         if place in seen:
             raise ApiError(f"{name}: the API names a next page that came before")
         seen.add(place)
+#% endif
 #% endif
 
 
