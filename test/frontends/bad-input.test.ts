@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
-import { runCli, temporaryDirectory } from "../support/run-cli.ts";
+import { runCli, runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
 let directory: string;
@@ -12,7 +12,14 @@ beforeEach(async () => {
 });
 
 async function refused(args: string[], environment: Record<string, string> = {}) {
-  const result = await runCli(args, { workspace, environment, cwd: directory });
+  const inProcess = Object.keys(environment).length === 0;
+  // Programs that are called see the process's own environment, so that one of a test's making needs a process.
+  const result = inProcess
+    ? await runHere(
+        args.map((arg) => (/^[a-z]+\.yaml$/.test(arg) ? join(directory, arg) : arg)),
+        { workspace },
+      )
+    : await runCli(args, { workspace, environment, cwd: directory });
   expect(result.code, result.stderr).toBe(2);
   expect(result.stdout).toBe("");
   expect(result.stderr).not.toMatch(/^\s+at /m);

@@ -6,8 +6,8 @@ import { cp, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
 import { type Blueprint, blueprintSchema } from "../../src/artifacts/blueprint.ts";
-import type { CheckId, Report } from "../../src/artifacts/report.ts";
-import { prove } from "../../src/proof/prove.ts";
+import type { CheckId, CheckResult, Report } from "../../src/artifacts/report.ts";
+import { type ProofRequest, prove } from "../../src/proof/prove.ts";
 import { restSource } from "../../src/sources/rest/rest.ts";
 import { ensurePythonEnv } from "../../src/system/python-env.ts";
 import { createFivetranTarget } from "../../src/targets/fivetran/fivetran.ts";
@@ -41,8 +41,26 @@ interface Defect {
   to: string;
 }
 
+/** What a check blames a copy of the connector for, in which one place is changed. The proof ends with that check. */
+async function blamedBy(check: CheckId, place: Pick<Defect, "file" | "from" | "to">): Promise<string[]> {
+  const found = new AbortController();
+  const blamed: string[] = [];
+  const onChecked = (results: readonly CheckResult[]) => {
+    const own = results.filter((result) => result.check === check && result.verdict === "fail");
+    blamed.push(...own.filter(({ severity }) => severity === "blocker").map(({ summary }) => summary));
+    if (blamed.length > 0) found.abort();
+  };
+  await proveWith(place, { onChecked, signal: found.signal }).catch((error: unknown) => {
+    if (!found.signal.aborted) throw error;
+  });
+  return blamed;
+}
+
 /** A copy of the connector with one place changed, proven. */
-async function proveWith({ file, from, to }: Pick<Defect, "file" | "from" | "to">): Promise<Report> {
+async function proveWith(
+  { file, from, to }: Pick<Defect, "file" | "from" | "to">,
+  watch: Partial<Pick<ProofRequest, "onChecked" | "signal">> = {},
+): Promise<Report> {
   const directory = join(await temporaryDirectory(), "shop");
   await cp(original, directory, { recursive: true });
   const code = await readFile(join(directory, file), "utf8");
@@ -65,6 +83,7 @@ async function proveWith({ file, from, to }: Pick<Defect, "file" | "from" | "to"
     onProgress: () => {},
     onLog: () => {},
     signal: new AbortController().signal,
+    ...watch,
   });
 }
 
@@ -156,13 +175,7 @@ const DEFECTS: Defect[] = [
 
 describe("a planted defect", () => {
   it.each(DEFECTS)(verifies("proof.checks", "$check fails for a connector that $what"), async ({ check, ...place }) => {
-    const report = await proveWith(place);
-    const failed = report.checks.filter(({ verdict, severity }) => verdict === "fail" && severity === "blocker");
-    expect(report.green).toBe(false);
-    expect(
-      failed.map((result) => result.check),
-      report.blockers.join("\n"),
-    ).toContain(check);
+    expect(await blamedBy(check, place)).not.toEqual([]);
   });
 
   it("has no part in what a correct connector is blamed for", async () => {

@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, it } from "vitest";
 import { canonicalJsonText } from "../../src/warehouse/json-text.ts";
 import type { DeclaredTable, Operation, WireValue } from "../../src/warehouse/warehouse.ts";
+import { runs } from "../support/thorough.ts";
 import { rowsOf, temporaryWarehouse } from "../targets/fivetran/run-fixture.ts";
 
 /**
@@ -87,7 +88,7 @@ it("agrees with the rules applied row by row, whatever is flushed when", async (
         await warehouse.close();
       },
     ),
-    { numRuns: 60 },
+    { numRuns: runs(60) },
   );
 }, 240_000);
 
