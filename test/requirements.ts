@@ -87,7 +87,7 @@ export const GAPS: readonly { what: string; why: string }[] = [
     why: "it runs with a scrubbed environment and limits; bubblewrap is only detected",
   },
   {
-    what: "In `npm test`: logins of the mock API by basic, bearer, key and session; contract suites of GraphQL and SQLite; moving sources on Lakeflow and GraphQL; half of the layouts of generated sources; two of four places where a run is killed; two thirds of the runs of some properties",
+    what: "In `npm test`: logins of the mock API by basic, bearer, key and session; contract suites of GraphQL and SQLite; moving sources on Lakeflow and GraphQL; half of the layouts of generated sources; two of four places where a run is killed; half of the ways in which one page speaks of more; a broken connection and a key on SFTP; two thirds of the runs of some properties",
     why: "ten minutes on two cores; `npm run test:thorough` and `npm run matrix` run them",
   },
   { what: "A live test of a real public API", why: "tests may only reach loopback" },

@@ -1,9 +1,11 @@
 /** What can go wrong between a connector and its files: rows, or a clear failure and the rows with the next sync. */
+
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FileSource } from "../../../src/artifacts/kinds/file.ts";
 import { fileSource } from "../../../src/sources/file/file.ts";
 import type { Record_, Simulator } from "../../../src/sources/kind.ts";
 import { column, fileBlueprint } from "../../support/file-blueprint.ts";
+import { thorough } from "../../support/thorough.ts";
 import { clientProcess } from "./client-part.ts";
 import { type ClientSession, openClientSession, type Reading } from "./client-session.ts";
 
@@ -85,7 +87,9 @@ for (const store of ["s3", "http", "sftp"] as const) {
   describe(store, () => {
     const own = session(store === "sftp" ? { store, credentials: "password" } : { store });
 
-    it.each(MENDED[store])("%s: asks again, at the beginning, in the middle and at the end, and thrice", async (id) => {
+    // Each of them costs many logins on SFTP: the one that loses rows there, unless everything is run.
+    const mended = MENDED[store].filter((id) => thorough || store !== "sftp" || id === "truncated-file");
+    it.each(mended)("%s: asks again, at the beginning, in the middle and at the end, and thrice", async (id) => {
       const places = [0, Math.floor(own.clean() / 2), own.clean() - 2];
       const { struck, error, asked } = await own.struck(id, places);
       expect(error).toBeNull();
