@@ -309,8 +309,8 @@ function addHelpers(program: Command, call: Call): void {
   program
     .command("demo")
     .description("a real API description through all the steps, without a model and without a network")
-    .option(...QUICK)
-    .action((own: Pick<Common, "quick">) =>
+    .option("--full", "also kills, faults, a moving source and size, which takes minutes for its ten tables", false)
+    .action((own: { full: boolean }) =>
       call(async (context) => (await import("./frontends/demo.ts")).demo(own, context)),
     );
   program

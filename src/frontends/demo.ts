@@ -13,11 +13,11 @@ import { findConnector } from "./session.ts";
 const SPEC = fileURLToPath(new URL("./demo/spec.yaml", import.meta.url));
 const CONNECTOR = "github_demo";
 
-export async function demo(own: { quick?: boolean }, context: CommandContext): Promise<ExitCode> {
+export async function demo({ full }: { full: boolean }, context: CommandContext): Promise<ExitCode> {
   const { stderr, stdout } = context.streams;
   stderr.write("GitHub's REST API, from an excerpt of its own description, without a model and without a network:\n");
   const request = { model: "none", provider: "anthropic", force: false, logs: false } as const;
-  const code = await build({ ...request, ...own, specs: [SPEC] }, context);
+  const code = await build({ ...request, quick: !full, specs: [SPEC] }, context);
   if (code !== EXIT.done || context.json) return code;
   const store = await openStore(await findConnector(context, CONNECTOR));
   const report = await needReport({ store });

@@ -18,7 +18,7 @@ export interface CliOptions {
 }
 
 /** Commands that prove, and the conversation, which may. */
-const PROVING = ["build", "test", "fix", "chat", "demo", "adopt"];
+const PROVING = ["build", "test", "fix", "chat", "adopt"];
 
 function depthOf(args: readonly string[], full: boolean | undefined): string[] {
   return !full && args.some((arg) => PROVING.includes(arg)) ? ["--quick"] : [];

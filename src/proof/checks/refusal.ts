@@ -66,7 +66,7 @@ function judgeRefusal({ source }: Bench, sync: ObservedSync, { what, names, unse
   const problems: string[] = [];
   if (sync.result.status === "succeeded") problems.push("the sync counts as succeeded");
   if (requests > MAX_REQUESTS) problems.push(`${requests} requests were made, ${MAX_REQUESTS} are enough`);
-  if (!names.some((name) => said.includes(name))) problems.push(`the message names none of ${names.join(", ")}`);
+  if (!names.some((name) => isNamed(name, said))) problems.push(`the message names none of ${names.join(", ")}`);
   // The debugger masks secrets in what it passes on: the mask shows that the connector did not.
   if (unseen && (said.includes(unseen) || said.includes("****"))) problems.push("the message shows the credential");
   return judged(
@@ -127,6 +127,12 @@ export async function checkConfiguration(bench: Bench): Promise<CheckResult[]> {
 /** What the connector calls a key; undefined where it has none, as one that was written elsewhere may. */
 function calledBy({ target: { naming } }: Bench, key: string): string | undefined {
   return naming.key === undefined ? key : naming.key(key);
+}
+
+/** Whether it was said; of a path with placeholders, with anything in their places. */
+function isNamed(name: string, said: string): boolean {
+  const parts = name.split(/\{[^}]+\}/).map((part) => part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  return new RegExp(parts.join("[^/\\s]+")).test(said);
 }
 
 function everythingSaid({ result }: ObservedSync): string {

@@ -1,6 +1,8 @@
 /** Connectors for a REST source, generated, run against its stand-in, and judged by the checks that judge all. */
+
 import { expect, test } from "vitest";
 import type { Report } from "../../../src/artifacts/report.ts";
+import { kindBlueprint } from "../../support/kind-blueprints.ts";
 import { proveGenerated } from "../../support/prove-generated.ts";
 import { makeBlueprint, type TableInput } from "../../support/rest-blueprint.ts";
 
@@ -79,4 +81,17 @@ test.each(["modular", "single"] as const)("all ways of reading, in %s layout", a
   const report = await proveGenerated({ blueprint: makeBlueprint(TABLES), target: "lakeflow", layout });
   expect(failures(report)).toEqual([]);
   expect(report.blockers).toEqual([]);
+});
+
+test("a forbidden table of children may be named by the path that was asked, with the parent's key in it", async () => {
+  const helpDesk = kindBlueprint("rest");
+  const report = await proveGenerated({
+    blueprint: { ...helpDesk, tables: helpDesk.tables.slice(0, 3) },
+    target: "lakeflow",
+  });
+  expect(report.blockers).toEqual([]);
+  const refused = report.checks.filter(
+    ({ check, case: trial }) => check === "refusal" && /forbidden/.test(trial ?? ""),
+  );
+  expect(refused.map(({ case: trial }) => trial)).toContain("ticketComments forbidden");
 });
