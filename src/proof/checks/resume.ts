@@ -47,7 +47,12 @@ export async function checkResume(stages: Stages): Promise<CheckResult[]> {
 function planKills({ result }: ObservedSync): Kill[] {
   const { checkpoints, upserts, updates } = result.operations;
   const rows = upserts + updates;
-  const wanted = [1, Math.ceil(checkpoints / 2), checkpoints].filter((n) => n > 0);
+  // Where the state moves on, a mistake in it shows; of several tables each has such a place, anywhere in the sync.
+  const moved = result.checkpoints.flatMap((state, at, all) => (state === (all[at - 1] ?? "{}") ? [] : [at + 1]));
+  const wanted = [
+    ...spread(Array.from({ length: checkpoints }, (_, at) => at + 1)),
+    ...(moved.length <= FEW ? moved : spread(moved)),
+  ].sort((a, b) => a - b);
   const kills: Kill[] = [...new Set(wanted)].map((n) => ({
     where: `at checkpoint ${n} of ${checkpoints}`,
     circumstances: { killAfterCheckpoint: n },
@@ -57,6 +62,14 @@ function planKills({ result }: ObservedSync): Kill[] {
   const between = { where: `at row ${row} of ${rows}`, circumstances: { killAfterRows: row }, atTheEnd: false };
   if (rows > 1) kills.push(between);
   return kills;
+}
+
+/** As many checkpoints are all tried. */
+const FEW = 4;
+
+/** The first, a middle and the last one. */
+function spread(all: readonly number[]): number[] {
+  return [all[0], all[Math.ceil(all.length / 2) - 1], all.at(-1)].filter((one) => one !== undefined);
 }
 
 async function killAndResume(stage: Stage, kill: Kill): Promise<Outcome> {
