@@ -2,12 +2,24 @@
  * argv and environment become frozen options, checked once; the only reader of `process.env`. Commands are loaded when
  * they are called, so that `--help` costs little more than starting Node.
  */
-import { Command, CommanderError, Option } from "commander";
+import { type Command, CommanderError, Option } from "commander";
+import { contextOf, createProgram, unknownCommand } from "./cli/program.ts";
+import {
+  type Common,
+  FORCE,
+  LOGS,
+  MAX_USD,
+  MODEL,
+  type ModelChoice,
+  PROVIDER,
+  QUICK,
+  TEST_MODE,
+} from "./cli/shared-options.ts";
 import { EXIT, type ExitCode, messageOf, UserError } from "./errors.ts";
 import type { AdoptRequest } from "./frontends/adopt.ts";
-import { type CommandContext, type Streams, VERSION } from "./options.ts";
-import type { LogLevel } from "./system/logger.ts";
-import { nearest } from "./system/nearest.ts";
+import type { EnhanceRequest } from "./frontends/enhance.ts";
+import type { McpCommand } from "./frontends/mcp/command.ts";
+import type { CommandContext, Streams } from "./options.ts";
 
 /** Where a command line is run: for a process, the world around it. */
 export interface Surroundings {
@@ -34,56 +46,11 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
 }
 
 async function runCommand(argv: readonly string[], { streams, signal, ...around }: Surroundings): Promise<ExitCode> {
-  const environment = Object.freeze({ ...(around.environment ?? process.env) });
+  const world = { environment: Object.freeze({ ...(around.environment ?? process.env) }), streams, signal };
+  const program = createProgram(world);
   let exitCode: ExitCode = EXIT.done;
-  const program = new Command("syncsmith")
-    .description("Turns a data source into a proven data connector.")
-    .version(VERSION)
-    .option("-w, --workspace <dir>", "where connectors live", environment.SYNCSMITH_WORKSPACE ?? "workspace")
-    .option("--json", "one event per line on stdout; text for people goes to stderr", false)
-    .option("--no-color", "plain text (also NO_COLOR)")
-    .addOption(
-      new Option("--log-level <level>", "what goes on inside, as JSON lines on stderr (also SYNCSMITH_LOG)")
-        .choices(["silent", "info", "debug", "trace"])
-        .default("silent")
-        .env("SYNCSMITH_LOG"),
-    )
-    .option("--cache <dir>", "where the Python environment is kept")
-    .option("--python <path>", "the Python interpreter to make the environment with")
-    .configureOutput({
-      writeOut: (text) => streams.stdout.write(text),
-      writeErr: (text) => streams.stderr.write(text),
-    })
-    .exitOverride()
-    .showSuggestionAfterError()
-    .addHelpText(
-      "after",
-      "\nExit codes: 0 done, 1 ended but not green, 2 bad input, 3 a limit was reached, 4 refused, 130 interrupted",
-    );
-  const contextOf = (): CommandContext => {
-    const options = program.opts<{
-      workspace: string;
-      json: boolean;
-      logLevel: LogLevel;
-      color: boolean;
-      cache?: string;
-      python?: string;
-    }>();
-    const cache = options.cache ?? (environment.XDG_CACHE_HOME ? `${environment.XDG_CACHE_HOME}/syncsmith` : undefined);
-    return Object.freeze({
-      workspace: options.workspace,
-      json: options.json,
-      logLevel: options.logLevel,
-      color: options.color && !environment.NO_COLOR && (streams.stderr as NodeJS.WriteStream).isTTY === true,
-      cacheDirectory: cache,
-      python: options.python,
-      environment,
-      streams,
-      signal,
-    });
-  };
   addCommands(program, async (work) => {
-    exitCode = await work(contextOf());
+    exitCode = await work(contextOf(program, world));
   });
   try {
     await program.parseAsync(argv as string[], { from: "user" });
@@ -95,19 +62,6 @@ async function runCommand(argv: readonly string[], { streams, signal, ...around 
   return exitCode;
 }
 
-interface ModelChoice {
-  model: string;
-  provider: "anthropic" | "bedrock" | "vertex";
-  maxUsd?: number;
-}
-
-interface Common {
-  force: boolean;
-  logs: boolean;
-  testMode?: "auto" | "live" | "simulated";
-  quick?: boolean;
-}
-
 /** Runs a command's work with its context and keeps the exit code. */
 type Call = (work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
@@ -117,36 +71,10 @@ function addCommands(program: Command, call: Call): void {
   addAdopt(program, call);
   addSteps(program, call);
   addReading(program, call);
+  addChanging(program, call);
+  addHosts(program, call);
   addHelpers(program, call);
 }
-
-const MODEL = () =>
-  new Option(
-    "--model <id>",
-    "the model that reads prose and fills gaps: an id, none, or auto (the default model if a key is set)",
-  ).default("auto");
-const PROVIDER = () =>
-  new Option("--provider <name>", "who serves the model")
-    .choices(["anthropic", "bedrock", "vertex"])
-    .default("anthropic");
-const MAX_USD = () =>
-  new Option("--max-usd <amount>", "what the model may cost in this run; default: limits.usd of the spec").argParser(
-    (text: string) => {
-      const amount = Number(text);
-      if (Number.isFinite(amount) && amount > 0) return amount;
-      throw new UserError(`--max-usd ${text} is not an amount of dollars.`, { hint: "For example: --max-usd 1.50" });
-    },
-  );
-const LOGS = ["--logs", "show what the connector prints", false] as const;
-const QUICK = [
-  "--quick",
-  "only the checks that take seconds: no kills, faults, moving source or size; the report says so",
-] as const;
-const TEST_MODE = new Option("--test-mode <mode>", "overrides the spec's test.mode").choices([
-  "auto",
-  "live",
-  "simulated",
-]);
 
 function addChat(program: Command, call: Call): void {
   program
@@ -166,14 +94,6 @@ function addChat(program: Command, call: Call): void {
     );
 }
 
-function unknownCommand(program: Command, word: string): UserError {
-  const names = program.commands.map((command) => command.name());
-  const meant = nearest(word, names);
-  return new UserError(`There is no command ${word}.`, {
-    hint: meant ? `Did you mean ${meant}?` : `Commands: ${names.join(", ")}. A conversation begins without any.`,
-  });
-}
-
 function addBuild(program: Command, call: Call): void {
   program
     .command("build")
@@ -183,7 +103,7 @@ function addBuild(program: Command, call: Call): void {
     .addOption(PROVIDER())
     .addOption(MAX_USD())
     .addOption(TEST_MODE)
-    .option("--force", "overwrite generated files that were edited by hand", false)
+    .option(...FORCE)
     .option(...QUICK)
     .option(...LOGS)
     .action((specs: string[], own: ModelChoice & Common) =>
@@ -228,7 +148,7 @@ function addSteps(program: Command, call: Call): void {
       .addOption(PROVIDER())
       .addOption(MAX_USD())
       .addOption(TEST_MODE)
-      .option("--force", "overwrite generated files that were edited by hand", false)
+      .option(...FORCE)
       .option(...QUICK)
       .option(...LOGS)
       .action((connector: string, own: ModelChoice & Common) =>
@@ -242,7 +162,7 @@ function addSteps(program: Command, call: Call): void {
     .addOption(MODEL().default(undefined, "the last run's"))
     .addOption(PROVIDER().default(undefined, "the last run's"))
     .addOption(MAX_USD())
-    .option("--force", "overwrite generated files that were edited by hand", false)
+    .option(...FORCE)
     .action((connector: string, own: Partial<ModelChoice> & { force: boolean }) =>
       call(async (context) => (await import("./frontends/build.ts")).resume({ connector, ...own }, context)),
     );
@@ -281,6 +201,65 @@ function addReading(program: Command, call: Call): void {
     .option("--rows <n>", "at most so many rows", "1000")
     .action((connector: string, sql: string, own: { csv: boolean; rows: string }) =>
       call(async (context) => (await import("./frontends/query.ts")).query({ connector, sql, ...own }, context)),
+    );
+}
+
+function addChanging(program: Command, call: Call): void {
+  program
+    .command("enhance")
+    .description("change a connector that is there: on a copy, proven, held against before; only green is taken over")
+    .argument("<connector>", "name of a connector in the workspace, or its directory")
+    .argument("[what]", "what should be different, in words, or the path of a file with it; needs a model")
+    .option("--spec <file>", "a changed spec; alone it needs no model")
+    .option("--accept-loss", "take it over although rows that came before do not come any more", false)
+    .addOption(MODEL())
+    .addOption(PROVIDER())
+    .addOption(MAX_USD())
+    .addOption(TEST_MODE)
+    .option(...FORCE)
+    .option(...QUICK)
+    .option(...LOGS)
+    .action((connector: string, what: string | undefined, own: Omit<EnhanceRequest, "connector" | "what">) =>
+      call(async (context) => (await import("./frontends/enhance.ts")).enhance({ connector, what, ...own }, context)),
+    );
+  program
+    .command("ask")
+    .description("a question about a connector, answered from its files, pages and rows; nothing is changed")
+    .argument("<connector>", "name of a connector in the workspace, or its directory")
+    .argument("<question>", "in words")
+    .addOption(MODEL())
+    .addOption(PROVIDER())
+    .addOption(MAX_USD())
+    .action((connector: string, question: string, own: ModelChoice) =>
+      call(async (context) => (await import("./frontends/ask.ts")).ask({ connector, question, ...own }, context)),
+    );
+}
+
+function addHosts(program: Command, call: Call): void {
+  program
+    .command("mcp")
+    .description("the MCP server, for Claude Code, Cursor and VS Code; on stdio unless --http")
+    .option("--http <place>", "serve over HTTP: a port on loopback, or HOST:PORT (then SYNCSMITH_MCP_TOKEN is needed)")
+    .addOption(
+      new Option("--install <host>", "register it with a host instead").choices(["claude", "cursor", "vscode"]),
+    )
+    .option("--directory <dir>", "the project that --install and --skills are for", ".")
+    .option("--skills", "place the skills in .claude/skills of the project", false)
+    .option("--print", "show what --install would write", false)
+    .option("--force", "replace an entry that differs", false)
+    .action((own: McpCommand) =>
+      call(async (context) => (await import("./frontends/mcp/command.ts")).mcp(own, context)),
+    );
+  program
+    .command("consent")
+    .description("say yes, in a terminal, to what a host's model wants done: to a build, a deployment, an adoption")
+    .argument("<connector>", "its name, the path of a spec, or with --adopt a folder")
+    .option("--deploy", "to deploying it", false)
+    .option("--adopt", "to asking the code in this folder for its schema", false)
+    .action((connector: string, own: { deploy: boolean; adopt: boolean }) =>
+      call(async (context) =>
+        (await import("./frontends/mcp/consent-command.ts")).consent({ connector, ...own }, context),
+      ),
     );
 }
 

@@ -21,6 +21,14 @@ export const REQUIREMENTS = {
   "square.values":
     "Values of every type, at their limits, are in both targets' warehouses exactly as the source has them",
   "square.matrix": "Every kind of source is proven with every target, from bare specs, without a model",
+  "sources.blank-cursors":
+    "Rows of APIs that have no value in the column that tells what changed arrive, and never move what is asked for next",
+  "sources.unknown-types":
+    "A type that no target knows is kept whole as JSON or text, and the description says that it was not known",
+  "sources.emptied": "A place without files is named with what to do, and one that has become empty deletes nothing",
+  "sources.refused": "Wrong credentials are one clear line per kind of source that names the keys and no value",
+  "sqlserver.linted":
+    "A connector for SQL Server lints, passes its own tests, and gives its password to nobody whom the configuration does not trust",
   "files.bad":
     "Files that are cut short, corrupt, ragged or still being written are named with what to do; the others are synced",
   "fivetran.generated": "The generated connector imports, lints, and passes its own tests",
@@ -29,9 +37,23 @@ export const REQUIREMENTS = {
   "debugger.verdicts": "A connector that hangs, crashes, floods or never checkpoints ends in a clear verdict",
   "warehouse.operations": "Operations are applied as the platform's destination would, checkpoint by checkpoint",
   "proof.checks": "Each check passes on a correct connector and fails on one with the matching defect",
+  "mcp.protocol": "The MCP server serves clients of both lines of the protocol: tools, prompts, resources, completion",
+  "mcp.errors":
+    "A call that cannot be answered names the next right call, with no stack, no secret and no way out of the workspace",
+  "mcp.http": "Over HTTP the server keeps to loopback, checks Origin and Host, and wants a token elsewhere",
+  "mcp.build": "A host's model takes a connector through all steps, held by the same gates as ours",
+  "mcp.consent": "Credentials leave the machine, and foreign code runs, only after a person's yes",
+  "mcp.registration": "The server is registered with hosts without touching what is there",
   "adopt.proves": "A connector that was written elsewhere is put through the same checks as it is, by a small spec",
   "adopt.confines":
     "A connector that is put to the proof reaches no other host and writes no file outside its folder, and the report says which it tried",
+  "enhance.difference":
+    "What two versions of a connector do otherwise on one source is found: rows, keys, types, requests, saved state; what forces a re-sync is called out",
+  "enhance.whole":
+    "An enhancement is taken over whole when it is green, and otherwise leaves everything as it was; before and after are kept",
+  "enhance.model":
+    "A model changes a connector, ours or an adopted one, by a request in words or in the guide's template; an original elsewhere is not touched, and gets a patch",
+  "enhance.ask": "Questions about a connector are answered from its files, pages and rows, and nothing is changed",
   "contract.shipped": "A connector ships with tests of whole syncs that anybody can run: green on it, red on defects",
   "proof.report":
     "The report is one static page that renders, reads on a phone and by keyboard, and a text for a CI job's summary",
@@ -73,10 +95,17 @@ export const GAPS: readonly { what: string; why: string }[] = [
     what: "A real model, Bedrock and Vertex at work",
     why: "there is no key and no network here: a person or program sat in the model's chair, and its replies are replayed; the requests of Bedrock were looked at, Vertex was only constructed",
   },
-  { what: "MCP server, registration in Claude Code and Cursor", why: "later work" },
+  {
+    what: "A connector built through the MCP server over HTTP",
+    why: "the same as on stdio: in `npm run test:thorough`",
+  },
+  {
+    what: "Claude Code, Cursor and VS Code themselves as hosts of the MCP server",
+    why: "not to be had here: clients of the protocol's two lines stand for them",
+  },
   {
     what: "SQL Server: a connector is generated and linted, never run",
-    why: "nothing on these machines can stand in for it; its TLS packages are not locked",
+    why: "nothing on these machines can stand in for it; what comes before the first query, TLS and login, was run against a stand-in of that alone",
   },
   {
     what: "Deploying and verifying on the platform, CI workflow files",

@@ -8,7 +8,7 @@ import { authSchema } from "../src/artifacts/auth.ts";
 import { tableSchema } from "../src/artifacts/blueprint.ts";
 import { rateLimitSchema } from "../src/artifacts/kinds/http.ts";
 import { advanceSchema, deletesSchema, paginationSchema } from "../src/artifacts/reading.ts";
-import { specTableSchema } from "../src/artifacts/spec.ts";
+import { specSchema, specTableSchema } from "../src/artifacts/spec.ts";
 import { nearest } from "../src/system/nearest.ts";
 import { estimateTokens, fencedBlocks, fieldProblems, inlineCode, KEYS, TOOLS, VALUES } from "./support/agent-texts.ts";
 import { verifies } from "./support/verifies.ts";
@@ -120,7 +120,15 @@ describe(verifies("agent.skills", "ours are there, short and true to the product
     const shown = names.flatMap((name) =>
       fencedBlocks(textOf(name), "yaml").flatMap((block) => Object.keys(parse(block) as object)),
     );
-    expect([...new Set(shown)].sort()).toEqual(["advance", "auth", "deletes", "pagination", "rate_limit", "tables"]);
+    expect([...new Set(shown)].sort()).toEqual([
+      "advance",
+      "auth",
+      "deletes",
+      "pagination",
+      "rate_limit",
+      "source",
+      "tables",
+    ]);
   });
 });
 
@@ -138,8 +146,8 @@ function problemsOf(example: unknown): string[] {
       const schema = EXAMPLES[key];
       return schema === undefined ? [`${key} is no example that is known`] : issues(schema.safeParse(value));
     }
-    return (value as object[]).flatMap((table) =>
-      issues(("read" in table ? tableSchema : specTableSchema).safeParse(table)),
+    return (value as (string | object)[]).flatMap((table) =>
+      typeof table === "string" ? [] : issues(("read" in table ? tableSchema : specTableSchema).safeParse(table)),
     );
   });
 }
@@ -149,6 +157,7 @@ const EXAMPLES: Readonly<Record<string, { safeParse(value: unknown): Parsed }>> 
   auth: authSchema,
   deletes: deletesSchema,
   pagination: paginationSchema,
+  source: specSchema.shape.source,
   rate_limit: rateLimitSchema,
 };
 

@@ -34,7 +34,7 @@ export const AFTER_THE_END = "Not run: the step was finished by the call before 
 export const BESIDE_STUCK = "Not run: the conversation ends with this reply.";
 
 /** The issues in plain words, one a line, each with the path of its field. */
-export function badInput(tool: Tool, error: z.ZodError): string {
+export function badInput(tool: Pick<Tool, "name">, error: z.ZodError): string {
   const lines = error.issues.flatMap((issue) => issueLines(issue, []));
   return [`The input of ${tool.name} is not as it must be; nothing was run.`, ...lines.map((line) => `- ${line}`)].join(
     "\n",

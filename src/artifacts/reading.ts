@@ -76,7 +76,8 @@ export type CursorFormat = z.infer<typeof cursorFormatSchema>;
  * - `cursor` (REST, GraphQL): rows changed since the cursor are asked for with `param`.
  * - `steps` (REST): ids are asked for in ranges `[from, to]` of `step` ids until `empty_steps` ranges in a row are empty.
  * - `column` (database): rows whose column is at or after the saved value are selected, in its order.
- * - `files` (file): files that are new or have changed since they were read are read again, whole.
+ * - `files` (file): files that are new or have changed since they were read are read again, whole. A place with no file at
+ *   all is never believed to be empty: the sync fails, and what was read before is neither forgotten nor deleted.
  */
 export const advanceSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("full") }),

@@ -5,7 +5,7 @@ import { type Budget, createBudget, type Limits } from "../agent/budget.ts";
 import { hasCredentials, needCredentials, type Provider } from "../agent/credentials.ts";
 import type { Kind } from "../artifacts/blueprint.ts";
 import { sha256 } from "../system/files.ts";
-import type { StepName } from "../workflow/events.ts";
+import type { Work } from "../workflow/events.ts";
 import type { Agent } from "../workflow/step.ts";
 
 export interface ModelOptions {
@@ -23,7 +23,7 @@ export interface AgentRequest extends ModelOptions {
 }
 
 const KINDS: readonly Kind[] = ["rest", "graphql", "database", "file"];
-const STEPS_WITH_PROMPT = ["research", "generate", "fix", "document"] as const;
+const STEPS_WITH_PROMPT = ["research", "generate", "fix", "document", "enhance", "ask"] as const;
 
 /** Undefined where no model is to work. Throws `UserError` when one is wanted and there is no key. */
 export async function createAgent(request: AgentRequest): Promise<Agent | undefined> {
@@ -32,31 +32,40 @@ export async function createAgent(request: AgentRequest): Promise<Agent | undefi
   if (model === "auto" && !hasCredentials(environment, provider)) return undefined;
   needCredentials(environment, provider);
   const { createAnthropicModel } = await import("../agent/anthropic.ts");
+  const { runAgent } = await import("../agent/loop.ts");
   const { DEFAULT_MODEL } = await import("../agent/prices.ts");
-  const { loadPrompt, renderPrompt } = await import("../agent/prompt.ts");
-  const { loadSkills } = await import("../agent/skills.ts");
   const modelId = model === "auto" ? DEFAULT_MODEL : model;
-  const system = await loadPrompt("system");
-  const steps = new Map<StepName, string>();
-  for (const step of STEPS_WITH_PROMPT) steps.set(step, await loadPrompt(`steps/${step}`));
-  const kinds = new Map<Kind, string>();
-  for (const kind of KINDS) kinds.set(kind, (await loadPrompt(`kinds/${kind}`)).trim());
-  const skills = await loadSkills();
+  const asked = await createAnthropicModel({ modelId, provider, environment });
   let budget: Budget | undefined;
   return {
+    ...(await loadWords()),
     modelId,
-    model: await createAnthropicModel({ modelId, provider, environment }),
+    converse: (task, { observed = (model) => model, ...leading }) =>
+      runAgent(task, { ...leading, model: observed(asked), modelId, approve: request.approve }),
     budget: (limits: Limits) => {
       budget ??= createBudget({ ...limits, ...(maxUsd === undefined ? {} : { usd: maxUsd }) });
       return budget;
     },
+    ask: request.ask,
+  };
+}
+
+/** What a model is told, whoever it is: prompts and skills. */
+export async function loadWords(): Promise<Pick<Agent, "skills" | "promptsHash" | "system" | "kinds" | "prompt">> {
+  const { loadPrompt, renderPrompt } = await import("../agent/prompt.ts");
+  const { loadSkills } = await import("../agent/skills.ts");
+  const system = await loadPrompt("system");
+  const steps = new Map<Work, string>();
+  for (const step of STEPS_WITH_PROMPT) steps.set(step, await loadPrompt(`steps/${step}`));
+  const kinds = new Map<Kind, string>();
+  for (const kind of KINDS) kinds.set(kind, (await loadPrompt(`kinds/${kind}`)).trim());
+  const skills = await loadSkills();
+  return {
     skills,
     promptsHash: sha256(JSON.stringify([system, ...steps, ...kinds, ...skills])),
     system,
     kinds,
     prompt: (step, variables) => renderPrompt(steps.get(step) ?? "", variables),
-    ask: request.ask,
-    approve: request.approve,
   };
 }
 

@@ -29,7 +29,7 @@ export interface BuildRequest extends ModelOptions {
   quick?: boolean;
 }
 
-function optionsOf(own: Pick<BuildRequest, "model" | "force" | "logs" | "testMode" | "quick">): Run["options"] {
+export function optionsOf(own: Pick<BuildRequest, "model" | "force" | "logs" | "testMode" | "quick">): Run["options"] {
   const { model, force, logs: showLogs, testMode, quick } = own;
   return { model, force, showLogs, testMode, ...(quick ? { depth: "quick" as const } : {}) };
 }
@@ -132,16 +132,19 @@ async function lastRun(store: Store): Promise<Partial<RunStarted>> {
   return (events.findLast((event) => event.type === "run-started") as RunStarted | undefined) ?? {};
 }
 
-interface Run {
+export interface Run {
   directory: string;
   spec: string;
   prefixed: boolean;
   options: Omit<RunOptions, "version">;
   model: ModelOptions;
+  /** Without the words that a build ends with. */
+  plain?: true;
 }
 
-async function run(
-  { directory, spec, prefixed, options, model }: Run,
+/** One run on a connector, shown and logged from its start to its end, whatever that is. */
+export async function run(
+  { directory, spec, prefixed, options, model, plain }: Run,
   context: CommandContext,
   work: (session: RunContext) => Promise<RunOutcome>,
 ): Promise<ExitCode> {
@@ -168,7 +171,7 @@ async function run(
   try {
     const { outcome, exitCode, summary } = await work(session);
     session.emit({ type: "run-ended", outcome, exitCode, summary });
-    if (outcome === "green" && !prefixed) await showEnd(session, context);
+    if (outcome === "green" && !prefixed && !plain) await showEnd(session, context);
     return exitCode;
   } catch (error) {
     const interrupted = context.signal.aborted;

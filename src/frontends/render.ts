@@ -1,7 +1,7 @@
 /** Events as text: the one place where a run becomes lines for people. */
 import type { AgentEvent } from "../agent/events.ts";
 import { counted, duration } from "../wording/numbers.ts";
-import type { StepName, StoredEvent } from "../workflow/events.ts";
+import type { StoredEvent, Work } from "../workflow/events.ts";
 import { createAgentView } from "./chat/agent-view.ts";
 import { addCost, type CostBook, costInWords, costOf, createCostBook, NO_COST } from "./chat/cost.ts";
 import { createLines, type Lines } from "./chat/lines.ts";
@@ -53,7 +53,7 @@ export function createRenderer({ stream, color, prefixed, lines: shared, indent 
     views.set(step, view);
     return view;
   };
-  const showAgent = ({ connector }: StoredEvent, step: StepName | "chat", event: AgentEvent) => {
+  const showAgent = ({ connector }: StoredEvent, step: Work | "chat", event: AgentEvent) => {
     if (event.type === "text" && event.text.trim() !== "") write(connector, indented(event.text, lines.width()));
     costs.add(step, event);
     whole = addCost(whole, costOf(event));

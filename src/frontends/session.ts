@@ -61,7 +61,7 @@ export async function openSession(
     services: {
       ...services,
       http: logged(services.http, diagnostics),
-      ...(agent ? { agent: { ...agent, model: loggedModel(agent.model, diagnostics) } } : {}),
+      ...(agent ? { agent: logging(agent, diagnostics) } : {}),
     },
   };
 }
@@ -76,6 +76,11 @@ function logged(http: Http, log: Logger): Http {
       return answer;
     },
   };
+}
+
+function logging(agent: Agent, log: Logger): Agent {
+  const observed = (model: Model) => loggedModel(model, log);
+  return { ...agent, converse: (task, leading) => agent.converse(task, { ...leading, observed }) };
 }
 
 /** Sizes and times, not what was said: that is in `conversations/`. */

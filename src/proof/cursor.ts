@@ -39,22 +39,25 @@ const UNIT: { readonly [F in CursorFormat]: number } = {
   string: 0,
 };
 
-/**
- * How many of these rows an incremental sync may send although nothing changed: those at or after the cursor, less the
- * lookback and, for an exclusive filter, one unit. Rows of a child are counted per parent, which has its own cursor.
- * Undefined when the table is read in full.
- */
+/** How many of these rows an incremental sync may send although nothing changed. Undefined when the table is read in full. */
 export function allowedAgain(table: Table, rows: readonly Record_[]): number | undefined {
+  return onEdge(table, rows)?.length;
+}
+
+/**
+ * The rows that an incremental sync may send although nothing changed: those at or after the cursor, less the lookback and,
+ * for an exclusive filter, one unit. Each parent of a child table has a cursor of its own. Undefined when the table is read
+ * in full.
+ */
+export function onEdge(table: Table, rows: readonly Record_[]): Record_[] | undefined {
   const { advance } = table;
   if (advance.kind === "full") return undefined;
-  if (advance.kind === "files") return allowedFiles(rows, advance.by);
+  if (advance.kind === "files") return latestFiles(rows, advance.by);
   const edge = edgeOf(table, advance);
   const groups = groupBy(rows, (row) =>
     JSON.stringify((parentOf(table)?.bind ?? []).map(({ column }) => String(row[column]))),
   );
-  let allowed = 0;
-  for (const group of groups.values()) allowed += allowedInGroup(edge, group);
-  return allowed;
+  return [...groups.values()].flatMap((group) => onEdgeOfGroup(edge, group));
 }
 
 /** Where rows may come again: in which column, how it is written, and how far back. */
@@ -97,19 +100,19 @@ function formatOf(type: ColumnType | undefined): CursorFormat {
   }
 }
 
-function allowedInGroup({ column, format, back }: Edge, rows: readonly Record_[]): number {
+function onEdgeOfGroup({ column, format, back }: Edge, rows: readonly Record_[]): Record_[] {
   const numbers = format === "integer" ? wholeNumbers(rows.map((row) => row[column])) : undefined;
   if (numbers !== undefined) {
     const top = numbers.reduce((max, one) => (one > max ? one : max), numbers[0] ?? 0n);
-    return numbers.filter((one) => one >= top - BigInt(Math.ceil(back))).length;
+    return rows.filter((_, at) => (numbers[at] ?? top) >= top - BigInt(Math.ceil(back)));
   }
   const positions = rows.map((row) => position(row[column], format));
-  if (positions.some((at) => at === undefined)) return rows.length;
+  if (positions.some((at) => at === undefined)) return [...rows];
   const known = positions as number[];
   const highest = known.reduce((max, at) => Math.max(max, at), Number.NEGATIVE_INFINITY);
   // A date names a whole day, and a time may be cut to its second on the way into the request.
   const floor = Math.floor((highest - back) / (UNIT[format] || 1)) * (UNIT[format] || 1);
-  return known.filter((at) => at >= floor).length;
+  return rows.filter((_, at) => (known[at] ?? highest) >= floor);
 }
 
 /** Beyond 2^53 too, where neighbours are the same to floating point. Undefined where one is something else. */
@@ -119,9 +122,9 @@ function wholeNumbers(values: readonly unknown[]): bigint[] | undefined {
 }
 
 /** Files are read whole: those of the latest time may be read again, as another may have come with the same time. */
-function allowedFiles(rows: readonly Record_[], by: "modified" | "name"): number {
-  if (by === "name") return 0;
+function latestFiles(rows: readonly Record_[], by: "modified" | "name"): Record_[] {
+  if (by === "name") return [];
   const times = rows.map((row) => String(row._modified ?? ""));
   const latest = times.reduce((max, time) => (time > max ? time : max), "");
-  return times.filter((time) => time === latest).length;
+  return rows.filter((_, at) => times[at] === latest);
 }

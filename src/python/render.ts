@@ -21,9 +21,11 @@ export function render(templates: string | readonly string[], name: string, view
   return text;
 }
 
-/** Upper-case names that the templates use for themselves. */
-export function templateConstants(templates: string): Set<string> {
-  const texts = templateNames(templates).map((name) => readFileSync(join(templates, name), "utf8"));
+/** Upper-case names that the templates of some directories use for themselves. */
+export function templateConstants(...directories: readonly string[]): Set<string> {
+  const texts = directories.flatMap((templates) =>
+    templateNames(templates).map((name) => readFileSync(join(templates, name), "utf8")),
+  );
   return new Set(texts.flatMap((text) => text.match(/\b[A-Z][A-Z0-9_]*\b/g) ?? []));
 }
 

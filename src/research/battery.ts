@@ -63,8 +63,7 @@ export async function runBattery(request: BatteryRequest): Promise<BatteryResult
     result.corrections.push({ key, from: fieldAt(before, key), to: fieldAt(after, key), evidence, contradicts: false });
     result.findings.push({ key, question, verdict: "confirms", says, evidence, value: fingerprint(after, key) });
   }
-  const old = notebook.findings().filter((finding) => !result.findings.some((now) => same(finding, now)));
-  await notebook.setFindings([...old, ...result.findings]);
+  await notebook.setFindings(merged(notebook.findings(), result.findings));
   return { ...result, corrections: withContradictions(notebook, result.corrections) };
 }
 
@@ -76,6 +75,20 @@ function withContradictions(notebook: Notebook, corrections: readonly Correction
     ...one,
     contradicts: claims[one.key]?.status === "documented" && settled[one.key]?.status === "contradicted",
   }));
+}
+
+/**
+ * What is found again keeps its place: it was so before anything that was tried since. A confirmation keeps its evidence as
+ * well, which tells what was cited before it and what after.
+ */
+function merged(known: readonly Finding[], found: readonly Finding[]): Finding[] {
+  const kept = known.flatMap((old) => {
+    const now = found.find((finding) => same(old, finding));
+    if (now === undefined) return [old];
+    if (now.verdict !== old.verdict) return [];
+    return [now.verdict === "confirms" ? old : now];
+  });
+  return [...kept, ...found.filter((now) => !known.some((old) => same(old, now) && old.verdict === now.verdict))];
 }
 
 function same(a: Finding, b: Finding): boolean {

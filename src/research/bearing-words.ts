@@ -1,6 +1,7 @@
 /** The words that a field's value consists of, and those that speak of its subject. */
 import type { Auth } from "../artifacts/auth.ts";
 import { parentOf, type SourceField, type Table, type TableField, webPart } from "../artifacts/blueprint.ts";
+import type { GraphqlPaging } from "../artifacts/kinds/graphql.ts";
 import type { Advance, Deletes, Pagination } from "../artifacts/reading.ts";
 import type { Proposal } from "./notebook.ts";
 
@@ -75,13 +76,15 @@ function ofTable(table: Table, field: TableField): Bearing | undefined {
     case "read.field":
       return read.kind === "graphql" ? { names: [lastOf(read.field)], words: [] } : undefined;
     case "read.paging":
-      return read.kind === "graphql"
-        ? { names: ["pageInfo", "offset", "limit", "["], words: ["connection"] }
-        : undefined;
+      return read.kind === "graphql" ? ofPaging(read.paging) : undefined;
     case "read.parent":
       return (
         parent && {
-          names: parent.bind.flatMap((bind) => [`{${bind.placeholder}}`, bind.placeholder, bind.parent_column]),
+          names: [
+            ...parent.bind.flatMap((bind) => [`{${bind.placeholder}}`, bind.placeholder, bind.parent_column]),
+            // In a schema the list itself stands inside of its parent.
+            ...(read.kind === "graphql" ? [lastOf(read.field)] : []),
+          ],
           words: [parent.table],
         }
       );
@@ -92,11 +95,31 @@ function ofTable(table: Table, field: TableField): Bearing | undefined {
     case "columns":
       return { names: table.columns.map(({ name }) => name), words: [] };
     case "advance":
-      return ofAdvance(table.advance);
+      return withCatalogue(table, ofAdvance(table.advance));
     case "deletes":
-      return ofDeletes(table.deletes);
+      return withCatalogue(table, ofDeletes(table.deletes));
     default:
       return undefined;
+  }
+}
+
+/**
+ * A catalogue has no sentences: that a table is read whole, and that nothing in it marks a deleted row, shows by its entry,
+ * which names the table or its columns. A value that names a column is about that column and no other.
+ */
+function withCatalogue({ read, columns }: Table, { names, words }: Bearing): Bearing {
+  if (read.kind !== "database" || names.length > 0) return { names, words };
+  return { names: [read.relation, ...columns.map(({ name }) => name)], words };
+}
+
+function ofPaging(paging: GraphqlPaging): Bearing {
+  switch (paging.style) {
+    case "list":
+      return { names: ["["], words: ["all", "every", "whole", "complete", "list"] };
+    case "connection":
+      return { names: [paging.first, paging.after, "pageInfo", "hasNextPage", "endCursor"], words: ["connection"] };
+    case "offset":
+      return { names: [paging.offset, paging.limit, ...paths(paging.total)], words: [] };
   }
 }
 

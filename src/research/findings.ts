@@ -77,7 +77,7 @@ export function standingRefutations(proposal: Proposal, findings: readonly Findi
 /**
  * The claims with what the probes say. A field that the source confirmed as it is now is `probed`. Where the field once had
  * a value that the source refuted, a claim that rests on pages alone becomes `contradicted`, with both sides: the pages were
- * quoted for what the source does not do. A claim that cites the probe itself is spared that.
+ * quoted for what the source does not do, unless that value was but a guess. A claim that cites the probe itself is spared that.
  */
 export function settleClaims(
   proposal: Proposal,
@@ -88,9 +88,12 @@ export function settleClaims(
   for (const key of keysOf(proposal)) {
     const value = fingerprint(proposal, key);
     const about = findings.filter((finding) => finding.key === key);
+    const refuting = about.filter(
+      (finding) => finding.verdict === "refutes" && finding.value !== value && samePlace(finding.value, value),
+    );
     const claim = overruled(
       claims[key],
-      about.filter(({ verdict, value: then }) => verdict === "refutes" && then !== value && samePlace(then, value)),
+      refuting.filter((refutation) => !isGuess(refutation, { about, value, claim: claims[key] })),
     );
     const confirming = about.filter((finding) => finding.verdict === "confirms" && finding.value === value);
     const refuted = about.some((finding) => finding.verdict === "refutes" && finding.value === value);
@@ -98,6 +101,24 @@ export function settleClaims(
     if (next !== undefined) settled[key] = next;
   }
   return settled;
+}
+
+/**
+ * Whether the refuted value was tried although the source had confirmed the one that stands: then it was no page's, unless a
+ * page was cited since.
+ */
+function isGuess(
+  refutation: Finding,
+  { about, value, claim }: { about: readonly Finding[]; value: string; claim: Claim | undefined },
+): boolean {
+  const before = about.slice(0, about.indexOf(refutation));
+  const confirmation = before.find((finding) => finding.verdict === "confirms" && finding.value === value);
+  if (confirmation === undefined || claim === undefined) return false;
+  return claim.evidence.every((id) => numberOf(id) < numberOf(confirmation.evidence));
+}
+
+function numberOf(id: string): number {
+  return Number(id.slice(1));
 }
 
 function overruled(claim: Claim | undefined, refutations: readonly Finding[]): Claim | undefined {

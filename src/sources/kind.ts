@@ -87,6 +87,11 @@ export type Change =
   | { kind: "tie"; table: string; count: number }
   /** New rows earlier than the highest cursor value, within the lookback. */
   | { kind: "late"; table: string; count: number }
+  /**
+   * New rows whose time on the cursor is still to come, in every zone on earth. Whatever changes after them bears the
+   * present time. None where the cursor is no time, or ends each range that is asked for with the present.
+   */
+  | { kind: "ahead"; table: string; count: number }
   | { kind: "delete"; table: string; count: number };
 
 /**
@@ -168,6 +173,11 @@ export interface Simulator {
    * after it. Undefined ends it. Absent where a sync sees one state of the source only.
    */
   meanwhile?(hook: ((request: { table?: string }) => void) | undefined): void;
+  /**
+   * Only where things are read at one state or not at all, as files are: whether words say that one of them changed while
+   * it was read, and name it. A sync may end with them, and leave the thing to the next one.
+   */
+  saysChanged?(words: string): boolean;
   /**
    * Up to so many existing rows advance on the cursor and come in another form than before; returns them as they are now.
    * Each has it in another column than the row before, as far as there are several. With a count of 0 those that this drift

@@ -23,7 +23,8 @@ const SAMPLE = 350;
 export function shapeOf(exchange: Exchange): Shape {
   const { json } = exchange;
   if (json === undefined) return { path: undefined, records: [], lines: [startOf(exchange)] };
-  const lists = listsIn(json);
+  const errors = errorsIn(exchange);
+  const lists = listsIn(json).filter(({ path }) => errors === undefined || path !== "errors");
   const main = lists.filter(({ records }) => records).sort((a, b) => b.length - a.length)[0];
   const records = main === undefined ? [] : (atPath(json, main.path) as Record_[]);
   const named = lists
@@ -32,14 +33,18 @@ export function shapeOf(exchange: Exchange): Shape {
       ({ path, length, records: some }) => `${shownPath(path)} ${length}${some || length === 0 ? "" : " (no records)"}`,
     );
   const lines = [
+    ...(errors === undefined ? [] : [`errors: ${cut(errors, SAMPLE)}`]),
     lists.length === 0 ? "lists: none" : `lists: ${named.join(", ")}`,
-    ...beside(
-      json,
-      lists.map(({ path }) => path),
-    ),
+    ...beside(json, [...lists.map(({ path }) => path), ...(errors === undefined ? [] : ["errors"])]),
     ...(main === undefined ? [] : recordLines(exchange, main.path, records)),
   ];
   return { path: main?.path, records, lines };
+}
+
+/** A refusal's list of errors, which is no table's: also that of GraphQL, whose queries go out as POST and come back as 200. */
+function errorsIn({ json, status, method }: Exchange): string | undefined {
+  if (!isRecord(json) || !Array.isArray(json.errors) || (status < 400 && method !== "POST")) return undefined;
+  return canonical(json.errors);
 }
 
 function shownPath(path: string): string {

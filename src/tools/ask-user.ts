@@ -1,7 +1,7 @@
 /** ask_user: a question to the person, where there is one. */
 import { z } from "zod";
 import { defineTool, type Tool } from "../agent/tool.ts";
-import type { PersonDesk } from "./desk.ts";
+import type { PersonDesk, ResearchDesk } from "./desk.ts";
 
 interface Input {
   question: string;
@@ -10,7 +10,10 @@ interface Input {
 
 export const NOBODY = "Nobody can be asked in this run: choose the safe reading, mark it unproven with the reason.";
 
-export function askUser({ ask }: PersonDesk): Tool {
+/** Where answers are kept, so that a claim can quote them: much of what decides over rows only a person knows. */
+type AnswerBook = Pick<ResearchDesk, "notebook" | "redact">;
+
+export function askUser({ ask }: PersonDesk, kept?: AnswerBook): Tool {
   return defineTool<Input>({
     name: "ask_user",
     title: "Ask user",
@@ -32,7 +35,18 @@ export function askUser({ ask }: PersonDesk): Tool {
       if (answer === undefined) return { text: NOBODY, outcome: "nobody can be asked" };
       if (answer.trim() === "")
         return { text: "The person gave no answer. Go on with the safe reading.", outcome: "no answer" };
-      return { text: `The person answers: ${answer}`, outcome: answer.split("\n")[0] ?? "", data: { answer } };
+      const said = `The person answers: ${answer}`;
+      const text = kept === undefined ? said : `${said}\n${await keep(kept, { question, answer })}`;
+      return { text, outcome: answer.split("\n")[0] ?? "", data: { answer } };
     },
   });
+}
+
+async function keep(
+  { notebook, redact }: AnswerBook,
+  { question, answer }: { question: string; answer: string },
+): Promise<string> {
+  const text = redact(`Question: ${question}\nAnswer: ${answer}\n`);
+  const page = await notebook.addPage({ address: "answer of a person", kind: "user", title: "An answer" }, text);
+  return `Kept as ${page.id}: record_claim can quote question and answer from it, as they stand here.`;
 }

@@ -15,7 +15,7 @@ const requestSchema = z.strictObject({
   params: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
-    .describe("query parameters"),
+    .describe("query parameters; GraphQL: the path is / and the parameters are query, and variables as JSON"),
   method: z.string().optional().describe("GET (default) or HEAD"),
   credentials: z.enum(["given", "none", "wrong"]).optional().describe("default given: the spec's"),
   compare_with: z

@@ -17,14 +17,17 @@ export interface ProposeDesk extends Guarded {
   notAsked: () => Promise<string | undefined>;
 }
 
+const ASKED_OF_PAGES = "page 2, page size, filter, edge of the filter, order, hidden rows, credentials";
+const ASKED_OF_ROWS = "columns, types against the values, the key, what it advances by";
+
 export function proposeBlueprint(desk: ProposeDesk): Tool {
   return defineTool<ProposalChange>({
     name: "propose_blueprint",
     title: "Propose blueprint",
     description:
-      "Say how the source is read: tables with path, records, pagination, columns, primary_key, advance, deletes. Merged into " +
+      "Say how the source is read: tables with read, columns, primary_key, advance, deletes. Merged into " +
       "what is there, by table name; `set` changes single fields, however deep. Holds the result against the source by read-only " +
-      "probes (page 2, page size, filter, edge of the filter, order, hidden rows, credentials), corrects what the source shows, and " +
+      `probes (${desk.kind.look === undefined ? ASKED_OF_ROWS : ASKED_OF_PAGES}), corrects what the source shows, and ` +
       "returns what is missing, undecided or refuted. Call it early and with all tables at once.",
     input: proposalChangeSchema,
     effect: "network",
@@ -141,7 +144,7 @@ export function describeBattery({ findings, corrections, instead }: BatteryResul
 
 /** What a claim key is about: its table, or the source; and which field of it. */
 function partsOf(key: string): { subject: string; field: string } {
-  const field = /(?:read\.(?:path|records|pagination|parent)|[^.]+)$/.exec(key)?.[0] ?? key;
+  const field = /(?:read\.(?:path|records|pagination|field|paging|parent)|[^.]+)$/.exec(key)?.[0] ?? key;
   return { subject: key.startsWith("tables.") ? key.slice("tables.".length, -field.length - 1) : "the source", field };
 }
 

@@ -27,6 +27,8 @@ export interface SpecDesk {
   /** The name of the connector, and of the spec's file. Throws `UserError`. */
   nameOf(spec: Spec): string;
   isSet(variable: string): boolean;
+  /** The call that builds a connector of this name, in words. */
+  toBuild(name: string): string;
   approve: Approve;
   redact(text: string): string;
   /** From now on these values are shown to nobody: somebody wrote them where they do not belong. */
@@ -44,9 +46,10 @@ export function proposeSpec(desk: SpecDesk): Tool {
     name: "propose_spec",
     title: "Propose spec",
     description:
-      "Write down what was agreed on as a spec: `spec` is its YAML, or the same as an object (name, target, source { kind, base_url, " +
-      "docs, auth }, tables, destination, test, limits). Returns what is wrong with it, or where it was written and what is " +
-      "still open. Secrets are references (a dollar sign and {env:NAME}), never values. Call it again with the whole spec to change it.",
+      "Write down what was agreed on as a spec: `spec` is its YAML, or the same as an object (name, target, source, tables, " +
+      "destination, test, limits). Its source: { kind: rest or graphql, base_url, docs, auth }, { kind: database, engine, host, " +
+      "database, user, password; for sqlite: path } or { kind: file, store, path or bucket or base_url }; more in the skill of its " +
+      "kind. Returns what is wrong with it, or where it was written and what is still open. Secrets are references (a dollar sign and {env:NAME}), never values. Call it again with the whole spec to change it.",
     input: z.strictObject({ spec: z.union([z.string().min(1), z.record(z.string(), z.unknown())]) }),
     effect: "write",
     describe: ({ spec }) => desk.redact(titleOf(spec)),
@@ -196,9 +199,7 @@ async function result(desk: SpecDesk, { path, name, spec }: Written): Promise<To
       ? "Nothing is open."
       : `Still open (ask only what the documentation cannot tell):\n${open.map((line) => `- ${line}`).join("\n")}`;
   return {
-    text: desk.redact(
-      `The spec is valid and written to ${path}.\n${questions}\nTo build it: build_connector with spec ${JSON.stringify(name)}.`,
-    ),
+    text: desk.redact(`The spec is valid and written to ${path}.\n${questions}\nTo build it: ${desk.toBuild(name)}.`),
     outcome: `written to ${path}${open.length === 0 ? "" : `, ${open.length} open`}`,
     data: { path, open },
   };
@@ -215,7 +216,8 @@ async function missingFiles(
       () => false,
     );
   const open: string[] = [];
-  for (const address of source.docs) {
+  const named = [...source.docs.map((address) => ["source.docs", address] as const), ...placeOnDisk(source)];
+  for (const [field, address] of named) {
     if (/^[a-z][a-z0-9+.-]*:/i.test(address)) continue;
     const found = resolve(directory, address);
     // A description may have the name that the spec was given: the spec is none.
@@ -223,11 +225,19 @@ async function missingFiles(
     const meant = resolve(workingDirectory, address);
     open.push(
       (await there(meant))
-        ? `source.docs: ${address} is looked for in ${directory} and is not there; write ${meant} instead`
-        : `source.docs: there is no file ${resolve(directory, address)}`,
+        ? `${field}: ${address} is looked for in ${directory} and is not there; write ${meant} instead`
+        : `${field}: there is no file ${resolve(directory, address)}`,
     );
   }
   return open;
+}
+
+/** A database or a folder on this machine. */
+function placeOnDisk(source: Spec["source"]): (readonly ["source.path", string])[] {
+  const isLocal =
+    (source.kind === "database" && source.engine === "sqlite") || (source.kind === "file" && source.store === "local");
+  const { path } = source as { readonly path?: string };
+  return isLocal && path !== undefined && !isReference(path) ? [["source.path", path]] : [];
 }
 
 function unset(desk: SpecDesk, spec: Spec): string[] {

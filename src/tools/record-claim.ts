@@ -133,6 +133,8 @@ async function claimOf(notebook: Notebook, entry: Entry): Promise<Claim> {
   const probes = (entry.probes ?? []).map((id) => probeNamed(notebook, id));
   const quoted: Evidence[] = [];
   for (const { page, text } of entry.quotations ?? []) quoted.push(await notebook.cite({ page, quotation: text }));
+  if (quoted.some(withoutAnswer))
+    throw new ToolError("what a person was asked says nothing by itself: quote the answer with it, in one quotation.");
   const cited = [...new Map([...quoted, ...probes].map((one) => [one.id, one])).values()];
   const evidence = cited.map(({ id }) => id);
   const proposal = notebook.proposal();
@@ -160,6 +162,11 @@ async function claimOf(notebook: Notebook, entry: Entry): Promise<Claim> {
   return { status: probes.length > 0 ? "probed" : "documented", evidence, ...(note === "" ? {} : { note }) };
 }
 
+/** A question put to a person is a model's own text. */
+function withoutAnswer({ kind, pointer, quotation }: Evidence): boolean {
+  return kind === "user" && pointer === undefined && !/^Answer: ./m.test(quotation);
+}
+
 function joined(reason: string, note: string): string {
   if (reason === "" || note === "") return reason + note;
   return `${reason}${/[.!?…”")]$/.test(reason) ? "" : "."} ${note}`;
@@ -173,7 +180,9 @@ function probeNamed(notebook: Notebook, id: string): Evidence {
     .filter(({ kind }) => kind === "probe")
     .map((entry) => entry.id);
   const why = found === undefined ? `there is no evidence ${id}` : `${id} is a quotation, not a probe`;
-  throw new ToolError(`${why}. Probes: ${probes.join(", ") || "none yet, call probe_source"}.`);
+  throw new ToolError(
+    `${why}. Probes: ${probes.join(", ") || "none yet: propose_blueprint asks the source, and so does probe_source where there is one"}.`,
+  );
 }
 
 function words(evidence: readonly string[]): string {

@@ -1,10 +1,12 @@
 /** Which step has which tools. A set that may read pages or sources has no tool that publishes. */
 import type { Tool } from "../agent/tool.ts";
 import { askUser } from "./ask-user.ts";
+import { type DeclineDesk, declineChange } from "./decline-change.ts";
 import type { ConnectorDesk, GateDesk, PersonDesk, ResearchDesk, SkillDesk } from "./desk.ts";
 import { editFile } from "./edit-file.ts";
 import { fetchPage } from "./fetch-page.ts";
 import { finishStep } from "./finish-step.ts";
+import { type AnswerDesk, giveAnswer } from "./give-answer.ts";
 import { importDescription } from "./import-description.ts";
 import { lintConnector } from "./lint-connector.ts";
 import { listFilesTool } from "./list-files.ts";
@@ -32,7 +34,7 @@ export const toolsets = {
     ...probing(research),
     recordClaim(research),
     proposeBlueprint(research),
-    ...closing(common),
+    ...closing(common, research),
   ],
   generate: ({ connector, ...common }: Common & { connector: ConnectorDesk }): Tool[] => [
     ...coding(connector),
@@ -46,7 +48,34 @@ export const toolsets = {
     recordClaim(desks.research),
     proposeBlueprint(desks.research),
     ...coding(desks.connector),
-    ...closing(desks),
+    ...closing(desks, desks.research),
+  ],
+  /** `own`: one that is generated, from a blueprint that may be changed. */
+  enhance: ({
+    own,
+    ...desks
+  }: Common & { research: ProposeDesk; connector: ConnectorDesk; decline: DeclineDesk; own: boolean }): Tool[] => [
+    ...reading(desks.research),
+    ...probing(desks.research),
+    ...(own ? [recordClaim(desks.research), proposeBlueprint(desks.research)] : []),
+    ...coding(desks.connector),
+    declineChange(desks.decline),
+    ...closing(desks, desks.research),
+  ],
+  ask: (
+    desks: Pick<Common, "skills"> & {
+      research: ResearchDesk;
+      connector: ConnectorDesk;
+      answer: AnswerDesk;
+    },
+  ): Tool[] => [
+    listFilesTool(desks.connector),
+    readFileTool(desks.connector),
+    queryWarehouse(desks.connector),
+    searchPages(desks.research),
+    readPage(desks.research),
+    readSkill(desks.skills),
+    giveAnswer(desks.answer),
   ],
   document: ({ connector, gate }: Pick<Common, "gate"> & { connector: ConnectorDesk }): Tool[] => [
     readFileTool(connector),
@@ -76,6 +105,6 @@ function coding(desk: ConnectorDesk): Tool[] {
   ];
 }
 
-function closing({ skills, person, gate }: Common): Tool[] {
-  return [readSkill(skills), askUser(person), finishStep(gate)];
+function closing({ skills, person, gate }: Common, answers?: ResearchDesk): Tool[] {
+  return [readSkill(skills), askUser(person, answers), finishStep(gate)];
 }

@@ -53,6 +53,7 @@ export async function readTables(connection: DuckDBConnection): Promise<Warehous
     tables.push({
       name: table.name,
       columns: described.getRows().map((row) => ({ name: String(row[0]), type: String(row[1]) })),
+      json: table.columns.filter(({ stored }) => stored === "JSON").map((column) => column.name),
       primaryKey: primaryKey(table),
       rows: Number(rows),
       deleted: Number(gone),

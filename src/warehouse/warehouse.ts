@@ -91,6 +91,8 @@ export interface Warehouse {
 export interface WarehouseTable {
   name: string;
   columns: { name: string; type: string }[];
+  /** Those of them that hold JSON, which DuckDB lists as VARCHAR. */
+  json: string[];
   primaryKey: string[];
   rows: number;
   deleted: number;

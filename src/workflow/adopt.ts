@@ -1,15 +1,21 @@
-/** A connector that was written elsewhere: its code comes into the workspace as it is, and stays as it is. */
+/**
+ * A connector that was written elsewhere: its code comes into the workspace as it is. What fixes and enhancements change is
+ * kept as patches on top of it, in the workspace's copy: the folder that it came from is never touched.
+ */
 import { chmod, copyFile, mkdir, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
+import type { Patch } from "../artifacts/fix.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import type { Adopted } from "../artifacts/spec.ts";
 import { UserError } from "../errors.ts";
-import { isDirectory, listFiles, sha256 } from "../system/files.ts";
+import { isDirectory, listFiles, readText, sha256, writeAtomically } from "../system/files.ts";
 import { adoptedTarget, keyFor } from "../targets/adopted.ts";
 import type { Targets } from "../targets/target.ts";
 import { oneTarget } from "../targets/targets.ts";
 import { readManifest, writeManifest } from "./manifest.ts";
+import { keepChangesForOriginal } from "./original.ts";
+import { allPatches, missingFrom, patched } from "./patches.ts";
 import type { StepContext, StepResult } from "./step.ts";
 
 /** What is no code, in the folder of a connector: results, environments, caches. */
@@ -59,6 +65,7 @@ export async function takeOver(
       hint: `Make changes in ${code}, where it is adopted from, or overwrite them with --force.`,
     });
   }
+  const changed = await changedFiles(code, await allPatches(store));
   const taken: Record<string, string> = {};
   for (const path of paths) {
     const target = join(store.directory, path);
@@ -68,9 +75,31 @@ export async function takeOver(
     if (path.endsWith("configuration.json")) await chmod(target, 0o600);
     taken[path] = (await hashFile(target)) ?? "";
   }
+  for (const { path, content } of changed.files) {
+    await writeAtomically(join(store.directory, path), content);
+    taken[path] = sha256(content);
+  }
   for (const path of Object.keys(known)) if (!(path in taken)) await rm(join(store.directory, path), { force: true });
   await writeManifest(store, taken);
-  return { outcome: "done", summary: `adopted: nothing is generated; ${paths.length} files from ${code}` };
+  const patch = await keepChangesForOriginal(store, code);
+  const kept = patch === undefined ? "" : `, and changes on top of them, which are in ${patch}`;
+  const lost =
+    changed.conflicts.length > 0
+      ? `; an earlier change of ${changed.conflicts.join(", ")} no longer fits and was left out`
+      : "";
+  return {
+    outcome: "done",
+    summary: `adopted: nothing is generated; ${paths.length} files from ${code}${kept}${lost}`,
+  };
+}
+
+/** The files of the original that patches change, changed. What has found its way into the original is not changed again. */
+export async function changedFiles(code: string, patches: readonly Patch[]): Promise<ReturnType<typeof patched>> {
+  const paths = [...new Set(patches.map(({ path }) => path))];
+  const files = await Promise.all(
+    paths.map(async (path) => ({ path, content: (await readText(join(code, path))) ?? "" })),
+  );
+  return patched(files, missingFrom(files, patches));
 }
 
 /** A credential that the connector is never given could not be right: nothing it does then would mean anything. */

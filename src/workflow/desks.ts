@@ -79,7 +79,9 @@ export async function researchDesk(
         return await kind.reach({ ...proposal, claims: {} }, { configuration: await configuration(), signal });
       }
       if (known === undefined) return "no base address is known yet.";
-      const look = { method: "GET", path: "/", params: {}, credentials: "none" } as const;
+      // Nothing can be asked of a GraphQL endpoint without a query; this one every endpoint answers.
+      const params: Record<string, string> = kind.kind === "graphql" ? { query: "{ __typename }" } : {};
+      const look = { method: "GET", path: "/", params, credentials: "none" } as const;
       await kind.look(known, look, { configuration: await configuration(), signal });
       return undefined;
     } catch (error) {

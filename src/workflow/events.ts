@@ -17,6 +17,9 @@ export const STEP_NAMES = [
 ] as const;
 export type StepName = (typeof STEP_NAMES)[number];
 
+/** What is at work: a step, or what is done with a connector that has been through the steps. */
+export type Work = StepName | "enhance" | "ask";
+
 export type RunEvent =
   | {
       type: "run-started";
@@ -29,13 +32,13 @@ export type RunEvent =
       testMode?: string;
       depth?: string;
     }
-  | { type: "step-started"; step: StepName; round: number }
+  | { type: "step-started"; step: Work; round: number }
   /** The step's inputs are those of its last result, which is kept. */
   | { type: "step-fresh"; step: StepName; round: number; summary: string }
-  | { type: "progress"; step: StepName; text: string }
+  | { type: "progress"; step: Work; text: string }
   | {
       type: "step-ended";
-      step: StepName;
+      step: Work;
       round: number;
       outcome: StepOutcomeKind;
       summary: string;
@@ -43,7 +46,7 @@ export type RunEvent =
     }
   | { type: "note"; text: string }
   /** What a model does in a step, or in a conversation with a person. */
-  | { type: "agent"; step: StepName | "chat"; event: AgentEvent }
+  | { type: "agent"; step: Work | "chat"; event: AgentEvent }
   /** A line the connector printed, where that was asked for. */
   | { type: "connector-log"; text: string }
   | {

@@ -32,6 +32,9 @@ export interface FixRequest {
 /** The cause as it was stated, kept so that a killed conversation does not forget it. */
 const CAUSE = "cause.json";
 
+const ADOPTED_STAYS =
+  "This connector was adopted: its description is the spec that a person wrote, and stays. If that is what is wrong, call finish_step: the person reads the cause you stated.";
+
 /** The fix, or why there is none. */
 export async function refineFix(
   context: StepContext,
@@ -49,8 +52,9 @@ export async function refineFix(
       : cause.class === kind
         ? undefined
         : `The stated cause is of class ${cause.class}, which does not change ${what}. If that was wrong, call state_cause again.`;
+  const isAdopted = requirements.spec.adopted !== undefined;
   const research = await researchDesk(context, {
-    closed: () => shut("blueprint", "the blueprint"),
+    closed: () => shut("blueprint", "the blueprint") ?? (isAdopted ? ADOPTED_STAYS : undefined),
     keepsTables: true,
   });
   const connector = await connectorDesk(context, { locked: (path) => shut("code", "the code") ?? lockedCode(path) });
@@ -59,6 +63,7 @@ export async function refineFix(
   const gate = async () => {
     if (cause === undefined) return ["state_cause has not been called."];
     if (cause.class !== "blueprint" && cause.class !== "code") return [];
+    if (cause.class === "blueprint" && isAdopted) return [];
     if (cause.class === "blueprint") {
       if (isDeepStrictEqual(plain(blueprint), plain(research.notebook.proposal())))
         return ["The blueprint is what it was: call propose_blueprint."];
@@ -107,7 +112,7 @@ export async function refineFix(
       store,
       changed.map(({ path }) => path),
     );
-  const next = cause.class === "blueprint" ? blueprintOf(research.notebook) : undefined;
+  const next = cause.class === "blueprint" && !isAdopted ? blueprintOf(research.notebook) : undefined;
   return {
     ...cause,
     changes: [
@@ -155,12 +160,13 @@ async function putBack(directory: string, files: readonly GeneratedFile[]): Prom
   }
 }
 
-async function codePaths(directory: string): Promise<string[]> {
+/** The files that a model may write. */
+export async function codePaths(directory: string): Promise<string[]> {
   return (await listFiles(directory, NOT_FILES)).filter((path) => lockedCode(path) === undefined);
 }
 
 /** The notebook takes up the blueprint of this round, which an earlier fix may have changed. */
-async function restore(notebook: Notebook, blueprint: Blueprint): Promise<void> {
+export async function restore(notebook: Notebook, blueprint: Blueprint): Promise<void> {
   const { claims, ...proposal } = blueprint;
   await notebook.setProposal(proposal);
   await notebook.setClaims(claims);
@@ -171,7 +177,8 @@ function plain(blueprint: object | undefined): unknown {
   return rest;
 }
 
-function changesBetween(before: Blueprint, after: Blueprint): Fix["changes"] {
+/** The fields that differ, as a fix records them. */
+export function changesBetween(before: Blueprint, after: Blueprint): Fix["changes"] {
   const old = new Map(before.tables.map((table) => [table.name, table]));
   const of = (value: unknown) => JSON.stringify(value)?.slice(0, 200) ?? "nothing";
   const kept = new Set(after.tables.map(({ name }) => name));

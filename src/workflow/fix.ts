@@ -8,8 +8,10 @@ import type { Fix } from "../artifacts/fix.ts";
 import type { Pagination } from "../artifacts/reading.ts";
 import type { CheckResult, Report } from "../artifacts/report.ts";
 import { literally } from "../system/pattern.ts";
+import { adoptedCode } from "./adopt.ts";
 import { refineFix } from "./fix-refine.ts";
-import { needBlueprint, type Step, type StepContext, type StepResult } from "./step.ts";
+import { keepChangesForOriginal } from "./original.ts";
+import { needBlueprint, needRequirements, type Step, type StepContext, type StepResult } from "./step.ts";
 
 export const fixStep: Step = {
   name: "fix",
@@ -19,7 +21,16 @@ export const fixStep: Step = {
     const { store, services } = context;
     const report = await store.readReport();
     const blueprint = await needBlueprint(context);
-    const remedy = report ? findRemedy(report, blueprint) : undefined;
+    const { adopted, limits } = (await needRequirements(context)).spec;
+    if (context.round > limits.fixes) {
+      return {
+        outcome: "failed",
+        summary: `${limits.fixes} rounds of fixing were made, and there are no more: a person should look`,
+      };
+    }
+    const rule = report ? findRemedy(report, blueprint) : undefined;
+    // A description that a person gave is not bent until somebody else's code fits it.
+    const remedy = adopted && rule?.blueprint ? undefined : rule;
     if (remedy) return keep(context, { ...remedy, patches: [] });
     if (!services.agent || !report) {
       return { outcome: "failed", summary: "no rule knows a remedy for what the report shows; a person should look" };
@@ -30,12 +41,11 @@ export const fixStep: Step = {
 };
 
 /** Only a change is a fix: what a person must mend is written down, and ends the run. */
-async function keep(
-  { store, round, services }: StepContext,
-  fix: Omit<Fix, "version" | "round" | "time">,
-): Promise<StepResult> {
+async function keep(context: StepContext, fix: Omit<Fix, "version" | "round" | "time">): Promise<StepResult> {
+  const { store, round, services } = context;
   await store.write(join("fixes", `${round}.json`), { version: 1, round, time: services.now().toISOString(), ...fix });
   if (!fix.blueprint && fix.patches.length === 0) return { outcome: "failed", summary: `${fix.class}: ${fix.cause}` };
+  await keepChangesForOriginal(store, adoptedCode(await needRequirements(context)));
   return {
     outcome: "done",
     summary: `${fix.cause}: ${fix.changes.map(({ field, to }) => `${field} becomes ${to}`).join(", ")}`,

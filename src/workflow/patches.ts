@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { applyPatch, createTwoFilesPatch } from "diff";
+import { applyPatch, createTwoFilesPatch, parsePatch, reversePatch } from "diff";
 import { z } from "zod";
 import { type Patch, patchSchema } from "../artifacts/fix.ts";
 import type { GeneratedFile } from "../targets/target.ts";
@@ -50,6 +50,22 @@ export function patched(
     else contents.set(path, result);
   }
   return { files: [...contents].map(([path, content]) => ({ path, content })), conflicts };
+}
+
+/** Without the patches of files that hold all of theirs already: somebody has applied them where the files come from. */
+export function missingFrom(files: readonly GeneratedFile[], patches: readonly Patch[]): Patch[] {
+  const contents = new Map(files.map(({ path, content }) => [path, content]));
+  const there = new Set(
+    [...contents.keys()].filter((path) => {
+      let content: string | false = contents.get(path) ?? "";
+      for (const { patch } of patches.filter((one) => one.path === path).reverse()) {
+        const back = parsePatch(patch).map((one) => reversePatch(one));
+        content = content === false ? false : applyPatch(content, back[0] as (typeof back)[number]);
+      }
+      return content !== false;
+    }),
+  );
+  return patches.filter(({ path }) => !there.has(path));
 }
 
 /** What differs between the files as they were and the connector's folder now. Files that are gone are taken as emptied. */

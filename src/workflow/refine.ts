@@ -4,17 +4,16 @@
  */
 import { join } from "node:path";
 import { openConversation } from "../agent/conversation.ts";
-import { runAgent } from "../agent/loop.ts";
 import type { AgentOutcome } from "../agent/outcome.ts";
 import type { Tool } from "../agent/tool.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { sha256 } from "../system/files.ts";
-import type { StepName } from "./events.ts";
+import type { Work } from "./events.ts";
 import { type Agent, needRequirements, type StepContext } from "./step.ts";
 
 export interface Refinement {
   agent: Agent;
-  step: StepName;
+  step: Work;
   /** Everything the conversation rests on: another value begins a new one. */
   inputs: unknown;
   /** For the step's prompt. */
@@ -42,17 +41,17 @@ export async function refine(context: StepContext, refinement: Refinement): Prom
       ? "The gate would pass: call finish_step."
       : `The step is not over. It misses:\n${missing.map((line) => `- ${line}`).join("\n")}\nGo on, or mark what cannot be found out as unproven with the reason; then call finish_step.`;
   };
-  const outcome = await runAgent(
+  const outcome = await agent.converse(
     { system: agent.system, opening, tools, nudge },
     {
-      model: agent.model,
-      modelId: agent.modelId,
+      step,
+      round,
+      gate,
       budget,
       conversation,
       redactor,
       emit: (event) => emit({ type: "agent", step, event }),
       signal,
-      approve: agent.approve,
     },
   );
   signal.throwIfAborted();

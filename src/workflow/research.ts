@@ -22,6 +22,7 @@ import { toolsets } from "../tools/toolsets.ts";
 import { blueprintForModel } from "../wording/blueprint.ts";
 import { coverage, coverageInWords } from "../wording/coverage.ts";
 import { researchDesk, resolveCredentials } from "./desks.ts";
+import { noteForgotten } from "./enhance/earlier.ts";
 import { forgetRounds } from "./fixes.ts";
 import { refine, whyUnfinished } from "./refine.ts";
 import { loadPages } from "./research-pages.ts";
@@ -46,7 +47,10 @@ export const researchStep: Step = {
     const requirements = await needRequirements(context);
     const key = sha256(JSON.stringify(await researchInputs(context)));
     const earlier = await store.read(RESEARCH, standingSchema);
-    if (earlier?.key !== key || earlier.finished) await clearNotebook(store.path());
+    if (earlier?.key !== key || earlier.finished) {
+      await clearNotebook(store.path());
+      await noteForgotten(context);
+    }
     await store.write(RESEARCH, { key, finished: false });
     // Known to the door before any text of the source passes it.
     await resolveCredentials(context, requirements).catch(() => undefined);
@@ -89,7 +93,8 @@ async function draft(context: StepContext, desk: ProposeDesk): Promise<string> {
     description = await kind.describe(requirements, about);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    if (services.agent === undefined) throw withModelHint(error, requirements);
+    // Of a database or a folder a model can find out nothing that it does not say itself: a person has to act.
+    if (services.agent === undefined || kind.look === undefined) throw withModelHint(error, requirements);
     return `There is no draft: ${error.message}`;
   }
   await notebook.adopt(adopted(description));
@@ -142,6 +147,18 @@ const SOURCE_CLAIMS: { readonly [K in Kind]: string } = {
   file: "`source.location`, which the listing is evidence for",
 };
 
+/** What a model can ask the source by itself, where it can. */
+const LOOKS =
+  ", and, if the source can be asked, one `probe_source` with a first page of each listing and what you doubt: hidden rows, odd formats, a filter's edge";
+
+/** What a proposal is held against at the source. */
+const ASKS: { readonly [K in Kind]: string } = {
+  rest: "page 2, page size, filter and its edge, order, hidden rows, credentials",
+  graphql: "page 2, page size, filter and its edge, order, credentials",
+  database: "columns, types against the values, the key, values and index of the column it advances by, the clock",
+  file: "files, formats, the key, types against the values, times",
+};
+
 /** Why the model did not finish; undefined when it did, or when there was nothing for it to do. */
 async function refineResearch(context: StepContext, { agent, desk, drafted }: Refining): Promise<string | undefined> {
   const { notebook, requirements } = desk;
@@ -162,6 +179,8 @@ async function refineResearch(context: StepContext, { agent, desk, drafted }: Re
       source_answers: await sourceAnswers(desk),
       decide: agent.kinds.get(desk.kind.kind) ?? "",
       source_claims: SOURCE_CLAIMS[desk.kind.kind],
+      looks: desk.kind.look === undefined ? "" : LOOKS,
+      asks: ASKS[desk.kind.kind],
     },
     tools: toolsets.research({ research: desk, skills: agent, person: agent, gate: { gate } }),
     gate,
@@ -190,7 +209,9 @@ function draftForModel({ notebook }: ProposeDesk): string {
 
 async function sourceAnswers(desk: ProposeDesk): Promise<string> {
   const why = await desk.notAsked();
-  if (why === undefined) return "Yes: probe_source and propose_blueprint reach it with the spec's credentials.";
+  const reach =
+    desk.kind.look === undefined ? "propose_blueprint alone reaches it" : "probe_source and propose_blueprint reach it";
+  if (why === undefined) return `Yes: ${reach} with the spec's credentials.`;
   return `No: ${why} Rest the claims on pages, and mark what they do not say as unproven.`;
 }
 
@@ -245,7 +266,7 @@ function summaryOf(blueprint: Blueprint, evidence: readonly Evidence[], why: str
   return [
     `${blueprint.tables.length} tables with ${columns} columns`,
     coverageInWords(coverage(blueprint, evidence)),
-    ...(blueprint.skipped.length > 0 ? [`${blueprint.skipped.length} endpoints left out, each with its reason`] : []),
+    ...(blueprint.skipped.length > 0 ? [`${blueprint.skipped.length} left out, each with its reason`] : []),
     ...(why === undefined ? [] : [`unfinished: ${why}`]),
   ].join("; ");
 }

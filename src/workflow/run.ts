@@ -8,6 +8,7 @@ import { z } from "zod";
 import { EXIT, type ExitCode } from "../errors.ts";
 import { sha256 } from "../system/files.ts";
 import { withLock } from "../system/lock.ts";
+import { finishApplying } from "./enhance/bench.ts";
 import type { StepName } from "./events.ts";
 import { readFixes } from "./fixes.ts";
 import { needRequirements, type StepContext, type StepResult } from "./step.ts";
@@ -31,23 +32,14 @@ export type RunContext = Omit<StepContext, "round">;
 /** Runs every step that is not fresh. Throws `UserError` for what a person must mend. */
 export async function runAll(context: RunContext, specPath: string): Promise<RunOutcome> {
   return withLock({ path: context.store.path("lock"), waitSeconds: 0 }, async () => {
-    const steps = allSteps(specPath);
-    const go = (name: StepName, round: number) => runStep({ ...context, round }, steps[name]);
+    await finishApplying(context.store);
+    const go = stepper(context, specPath);
     await go("requirements", 1);
     const researched = await go("research", 1);
     if (researched.outcome === "failed") return notGreen(context, researched);
     const { limits, adopted } = (await needRequirements(context)).spec;
-    // What somebody else wrote is judged, and never changed.
-    const fixes = adopted ? 0 : limits.fixes;
-    let round = (await readFixes(context.store)).length + 1;
-    let tested = await generateAndTest(go, round);
-    while (tested.outcome === "failed" && round <= fixes) {
-      const fixed = await go("fix", round);
-      if (fixed.outcome === "failed")
-        return notGreen(context, { ...tested, summary: `${tested.summary}; ${fixed.summary}` });
-      round += 1;
-      tested = await generateAndTest(go, round);
-    }
+    // What somebody else wrote is judged, and not changed unasked.
+    const { tested, round } = await turn(context, go, adopted ? 0 : limits.fixes);
     // A red connector gets no documents and is not deployed: the report says what is left to do.
     if (tested.outcome === "failed") return notGreen(context, tested);
     await go("document", round);
@@ -58,7 +50,7 @@ export async function runAll(context: RunContext, specPath: string): Promise<Run
 }
 
 /** An honest end. Where a limit cut the model's work short, it says so, and the exit code does. */
-async function notGreen(context: RunContext, { summary }: StepResult): Promise<RunOutcome> {
+export async function notGreen(context: RunContext, { summary }: StepResult): Promise<RunOutcome> {
   const { limits } = (await needRequirements(context)).spec;
   const limit = context.services.agent?.budget(limits).reached();
   return limit === undefined
@@ -69,6 +61,7 @@ async function notGreen(context: RunContext, { summary }: StepResult): Promise<R
 /** Runs one step, fresh or not. */
 export async function runOne(context: RunContext, name: StepName): Promise<RunOutcome> {
   return withLock({ path: context.store.path("lock"), waitSeconds: 0 }, async () => {
+    await finishApplying(context.store);
     const { spec_address } = await needRequirements(context);
     const round = (await readFixes(context.store)).length + 1;
     const result = await runStep({ ...context, round }, allSteps(spec_address)[name], true);
@@ -78,7 +71,31 @@ export async function runOne(context: RunContext, name: StepName): Promise<RunOu
   });
 }
 
-type Go = (name: StepName, round: number) => Promise<StepResult>;
+/** Runs a step of a round, fresh or not. */
+export type Go = (name: StepName, round: number) => Promise<StepResult>;
+
+export function stepper(context: RunContext, specPath: string): Go {
+  const steps = allSteps(specPath);
+  return (name, round) => runStep({ ...context, round }, steps[name]);
+}
+
+/** From the blueprint on: generate and test, and fixes in turn with them, until the proof is green or so many were made. */
+export async function turn(
+  { store }: Pick<RunContext, "store">,
+  go: Go,
+  fixes: number,
+): Promise<{ tested: StepResult; round: number }> {
+  let round = (await readFixes(store)).length + 1;
+  let tested = await generateAndTest(go, round);
+  while (tested.outcome === "failed" && round <= fixes) {
+    const fixed = await go("fix", round);
+    if (fixed.outcome === "failed")
+      return { tested: { ...tested, summary: `${tested.summary}; ${fixed.summary}` }, round };
+    round += 1;
+    tested = await generateAndTest(go, round);
+  }
+  return { tested, round };
+}
 
 async function generateAndTest(go: Go, round: number): Promise<StepResult> {
   const generated = await go("generate", round);

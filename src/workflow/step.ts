@@ -1,8 +1,10 @@
 /** What a step is, and what it is given. A step reads artifacts of earlier steps and writes its own. */
 
-import type { Approve, Ask } from "../agent/approval.ts";
+import type { Ask } from "../agent/approval.ts";
 import type { Budget, Limits } from "../agent/budget.ts";
+import type { AgentDeps, AgentTask } from "../agent/loop.ts";
 import type { Model } from "../agent/model.ts";
+import type { AgentOutcome } from "../agent/outcome.ts";
 import type { Skill } from "../agent/skills.ts";
 import type { Blueprint, Kind } from "../artifacts/blueprint.ts";
 import type { Depth } from "../artifacts/report.ts";
@@ -13,14 +15,25 @@ import type { Http } from "../system/http.ts";
 import type { Redactor } from "../system/secrets.ts";
 import type { Targets } from "../targets/target.ts";
 import { targetsFor } from "./adopt.ts";
-import type { Emit, StepName, StepOutcomeKind } from "./events.ts";
+import type { Emit, StepName, StepOutcomeKind, Work } from "./events.ts";
 import { latestFix } from "./fixes.ts";
 import type { Store } from "./store.ts";
+
+/** What leading a conversation takes, besides what it is about. */
+export interface Leading extends Pick<AgentDeps, "budget" | "conversation" | "redactor" | "emit" | "signal"> {
+  step: Work;
+  round: number;
+  /** What the step still misses. */
+  gate: () => Promise<string[]>;
+  /** For diagnostics: a model of which each reply is noted. */
+  observed?: (model: Model) => Model;
+}
 
 /** A model at work in a run, and the person behind it, where there is one. */
 export interface Agent {
   modelId: string;
-  model: Model;
+  /** Leads a step's conversation until there is an outcome: by requests to a model, or by the host of an MCP server. */
+  converse(task: AgentTask, leading: Leading): Promise<AgentOutcome>;
   /** One for the whole run: made at the first call, the same ever after. */
   budget(limits: Limits): Budget;
   skills: ReadonlyMap<string, Skill>;
@@ -30,9 +43,8 @@ export interface Agent {
   system: string;
   /** What there is to decide about the tables of each kind of source. */
   kinds: ReadonlyMap<Kind, string>;
-  prompt(step: StepName, variables: Record<string, string>): string;
+  prompt(step: Work, variables: Record<string, string>): string;
   ask: Ask;
-  approve: Approve;
 }
 
 /** The outside world, as values. */

@@ -8,8 +8,12 @@ import { stagesOf } from "../support/stages.ts";
 import { verifies } from "../support/verifies.ts";
 import { ORDERS } from "./deep-blueprint.ts";
 
-async function blamed(blueprint: Blueprint, defect?: GeneratedProof["defect"]): Promise<string[]> {
-  const stages = await stagesOf({ blueprint, target: "fivetran", ...(defect === undefined ? {} : { defect }) });
+async function blamed(
+  blueprint: Blueprint,
+  defect?: GeneratedProof["defect"],
+  target: "fivetran" | "lakeflow" = "fivetran",
+): Promise<string[]> {
+  const stages = await stagesOf({ blueprint, target, ...(defect === undefined ? {} : { defect }) });
   const results = await checkResume(stages);
   expect(results.map(({ table }) => table)).toEqual(blueprint.tables.map(({ name }) => name));
   return results.filter(({ verdict }) => verdict === "fail").map(({ summary }) => summary);
@@ -31,11 +35,22 @@ test(verifies("proof.checks", "resume: a connector that saves before it sends is
   expect((await blamed(ordered, defect)).join()).toMatch(/killed at .*missing/);
 }, 60_000);
 
-test(verifies("proof.checks", "resume: only a later sync shows that its rows come in no order"), async () => {
+/** A table that is read in many portions. */
+async function inPortions(): Promise<Blueprint> {
   const ddl = "CREATE TABLE orders (id INTEGER PRIMARY KEY, note TEXT, updated_at DATETIME NOT NULL);";
   const { blueprint } = await describeDdl("sqlite", ddl);
   const tables = blueprint.tables.map((table) => ({ ...table, read: { ...table.read, batch: 7 } }));
-  const small = { ...blueprint, tables } as Blueprint;
+  return { ...blueprint, tables } as Blueprint;
+}
+
+test(verifies("proof.checks", "resume: the end of a micro-batch is not the end of a table"), async () => {
+  const small = await inPortions();
+  const defect = { file: `${small.name}.py`, from: "at_end = False\n", to: "at_end = True\n" };
+  expect((await blamed(small, defect, "lakeflow")).join()).toMatch(/read in small portions: .*missing/);
+}, 60_000);
+
+test(verifies("proof.checks", "resume: only a later sync shows that its rows come in no order"), async () => {
+  const small = await inPortions();
   const defect = { file: "reading.py", from: '{changes.since}\\n{changes.order}"', to: '{changes.since}"' };
   expect((await blamed(small, defect)).join()).toMatch(
     /killed in a later sync.*missing|killed in a later sync.*other values/,

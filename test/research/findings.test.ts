@@ -50,6 +50,18 @@ describe(verifies("research.probes", "claims and what probes found"), () => {
     );
   });
 
+  it("takes a guess that the source refused for no mistake of the documentation, a page that was cited since for one", () => {
+    const guess = proposal(cursor(true));
+    const right = proposal(cursor(false));
+    const findings = [finding(right, "confirms", "E2"), finding(guess, "refutes", "E5")];
+    expect(settleClaims(right, { [key]: documented }, findings)[key]).toMatchObject({
+      status: "probed",
+      evidence: ["E1", "E2"],
+    });
+    const since: Claim = { status: "documented", evidence: ["E1", "E4"] };
+    expect(settleClaims(right, { [key]: since }, findings)[key]).toMatchObject({ status: "contradicted" });
+  });
+
   it("reports the documentation's mistake with both sides once the value follows the source", () => {
     const wrong = proposal(cursor(true));
     const right = proposal(cursor(false));

@@ -8,8 +8,9 @@ import { specSchema } from "../../src/artifacts/spec.ts";
 export const TOOLS: ReadonlySet<string> = new Set([
   ...["fetch_page", "search_pages", "read_page", "import_description", "probe_source", "record_claim"],
   ...["propose_blueprint", "list_files", "read_file", "write_file", "edit_file", "lint_connector", "run_tests"],
-  ...["query_warehouse", "read_skill", "ask_user", "state_cause", "finish_step"],
+  ...["query_warehouse", "read_skill", "ask_user", "state_cause", "decline_change", "give_answer", "finish_step"],
   ...["propose_spec", "build_connector", "connector_status"],
+  ...["report", "adopt_connector", "enhance_connector", "deploy_connector", "verify_connector"],
 ]);
 
 const SCHEMAS = [specSchema, blueprintSchema, reportSchema, fixSchema].map((schema) =>

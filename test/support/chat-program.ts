@@ -1,6 +1,6 @@
 /** The chat with a scripted model, as a process of its own. argv: workspace, limit in USD. */
 import { createBudget } from "../../src/agent/budget.ts";
-import { runInChat } from "../../src/frontends/chat/building.ts";
+import { runToOutcome } from "../../src/frontends/building.ts";
 import { runChat } from "../../src/frontends/chat/run-chat.ts";
 import { chatTools } from "../../src/frontends/chat/tools.ts";
 import type { CommandContext } from "../../src/options.ts";
@@ -33,5 +33,5 @@ process.exitCode = await runChat({
   budget: createBudget({ turns: 100, usd: Number(maxUsd), minutes: 60 }),
   stdin: process.stdin,
   makeTools: (hands) => chatTools({ context, redactor, model: undefined }, hands),
-  runBuild: (run, hands) => runInChat({ ...run, model: "none" }, hands, { context, depth: "quick" }),
+  runBuild: (run, hands) => runToOutcome({ ...run, model: "none" }, hands, { context, depth: "quick" }),
 });

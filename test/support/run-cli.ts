@@ -15,10 +15,12 @@ export interface CliOptions {
   cwd?: string;
   /** Proves in full what it proves, which takes long. Default: quickly. */
   full?: boolean;
+  /** Ends what runs in the test's own process. */
+  signal?: AbortSignal;
 }
 
 /** Commands that prove, and the conversation, which may. */
-const PROVING = ["build", "test", "fix", "chat", "adopt"];
+const PROVING = ["build", "test", "fix", "chat", "adopt", "enhance"];
 
 function depthOf(args: readonly string[], full: boolean | undefined): string[] {
   return !full && args.some((arg) => PROVING.includes(arg)) ? ["--quick"] : [];
@@ -54,11 +56,11 @@ export async function runCli(args: readonly string[], options: CliOptions): Prom
  */
 export async function runHere(args: readonly string[], options: CliOptions): Promise<CliResult> {
   const { PATH = "", HOME = "" } = process.env;
-  const { workspace, environment = {}, full } = options;
+  const { workspace, environment = {}, full, signal = new AbortController().signal } = options;
   const [stdout, stderr] = [capture(), capture()];
   const code = await runProgram(["--workspace", workspace, ...args, ...depthOf(args, full)], {
     streams: { stdout: stdout.stream, stderr: stderr.stream },
-    signal: new AbortController().signal,
+    signal,
     environment: { PATH, HOME, ...environment },
   });
   return { code, stdout: stdout.text(), stderr: stderr.text() };

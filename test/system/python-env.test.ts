@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/errors.ts";
@@ -30,6 +30,13 @@ describe("the managed Python environment", () => {
     ]);
     expect(sdk.stdout).toBe("2.13.1");
     expect((await execa(ruff, ["--version"])).stdout).toMatch(/^ruff /);
+  });
+
+  it(verifies("setup.python", "holds pyspark's types, for which no Java has to be there"), async () => {
+    const { python } = await ensurePythonEnv();
+    const script = "import shutil, pyspark.sql.types as t; print(shutil.which('java'), t.StructType().json())";
+    const found = await execa(python, ["-c", script], { env: { PATH: dirname(python) }, extendEnv: false });
+    expect(found.stdout).toBe('None {"fields":[],"type":"struct"}');
   });
 
   it("never holds the SDK's proprietary core", async () => {

@@ -28,6 +28,8 @@ const CHECKPOINT_FIRST: Defect = {
 `,
 };
 
+const reading = (from: string, to: string): Defect => ({ file: "reading.py", from, to });
+
 /** One connector per kind of source, targets by turns; the test that has to see the defect. */
 const CASES: readonly {
   kind: keyof typeof BLUEPRINTS;
@@ -43,7 +45,7 @@ const CASES: readonly {
         what: "a request that was not recorded, with the nearest",
         seen: FIRST,
         says: /GET \/\S*per_page=11\S* is not in the recording; the nearest is GET \/\S*per_page=10/,
-        defect: { file: "reading.py", from: '"per_page": "10"', to: '"per_page": "11"' },
+        defect: reading('"per_page": "10"', '"per_page": "11"'),
       },
       {
         what: "a swallowed 500",
@@ -60,16 +62,8 @@ const CASES: readonly {
     kind: "graphql",
     target: "lakeflow",
     defects: [
-      {
-        what: "pages after the first lost",
-        seen: FIRST,
-        defect: { file: "reading.py", from: 'if not page["hasNextPage"]:', to: "if page:" },
-      },
-      {
-        what: "> for >=",
-        seen: NEXT,
-        defect: { file: "reading.py", from: "updated_at:>='{value}'", to: "updated_at:>'{value}'" },
-      },
+      { what: "pages after the first lost", seen: FIRST, defect: reading('if not page["hasNextPage"]:', "if page:") },
+      { what: "> for >=", seen: NEXT, defect: reading("updated_at:>='{value}'", "updated_at:>'{value}'") },
     ],
   },
   {
@@ -77,31 +71,19 @@ const CASES: readonly {
     target: "fivetran",
     defects: [
       { what: "checkpoint before rows", seen: INTERRUPTED, defect: CHECKPOINT_FIRST },
-      {
-        what: "> for >=",
-        seen: NEXT,
-        defect: { file: "reading.py", from: '"updated_at" >= ?', to: '"updated_at" > ?' },
-      },
-      {
-        what: "everything read again",
-        seen: NEXT,
-        defect: { file: "reading.py", from: "    if not saved:", to: "    if True:" },
-      },
+      { what: "> for >=", seen: NEXT, defect: reading('"updated_at" >= ?', '"updated_at" > ?') },
+      { what: "everything read again", seen: NEXT, defect: reading("    if not saved:", "    if True:") },
     ],
   },
   {
     kind: "local",
     target: "lakeflow",
     defects: [
-      {
-        what: "the last file lost",
-        seen: FIRST,
-        defect: { file: "reading.py", from: "for file in pending:", to: "for file in pending[:-1]:" },
-      },
+      { what: "the last file lost", seen: FIRST, defect: reading("for file in pending:", "for file in pending[:-1]:") },
       {
         what: "changed files not read",
         seen: NEXT,
-        defect: { file: "reading.py", from: "read.get(file.name) != file.version", to: "file.name not in read" },
+        defect: reading("read.get(file.name) != file.version", "file.name not in read"),
       },
     ],
   },

@@ -33,6 +33,7 @@ beforeEach(async () => {
       return spec;
     },
     nameOf: (spec) => connectorName(spec.name),
+    toBuild: (name) => `build_connector with spec ${JSON.stringify(name)}`,
     isSet: (name) => name === "SET",
     approve: async (approval) => {
       asked.push(approval);
@@ -105,6 +106,25 @@ describe("propose_spec", () => {
     await writeFile(join(workspace, "shop.yaml"), "openapi: 3.0.0\n");
     const { text } = await propose({ ...SHOP, name: "Shop", source: { ...SHOP.source, docs: ["./shop.yaml"] } });
     expect(text).toContain(`write ${join(workspace, "shop.yaml")} instead`);
+  });
+
+  it("looks for a database's file and a folder where the spec lies, and finds them beside the person", async () => {
+    await writeFile(join(desk.workingDirectory, "shop.db"), "");
+    const database = { name: "Shop", source: { kind: "database", engine: "sqlite", path: "shop.db" } };
+    expect((await propose(database)).text).toContain(
+      `source.path: shop.db is looked for in ${directory} and is not there; write ${join(desk.workingDirectory, "shop.db")} instead`,
+    );
+    const files = { name: "Files", source: { kind: "file", store: "local", path: "deliveries" } };
+    expect((await propose(files)).text).toContain(`source.path: there is no file ${join(directory, "deliveries")}`);
+    const sftp = {
+      store: "sftp",
+      host: "files.example.com",
+      user: "reader",
+      path: "deliveries",
+      host_key: "ssh-ed25519 AAAA",
+    };
+    const remote = { name: "Sent", source: { kind: "file", ...sftp, password: "${env:SET}" } };
+    expect((await propose(remote)).text).not.toContain("source.path");
   });
 
   it.each([

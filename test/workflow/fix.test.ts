@@ -2,8 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { type Blueprint, claimKey } from "../../src/artifacts/blueprint.ts";
 import { type CheckResult, checkResultSchema, type Report, reportSchema } from "../../src/artifacts/report.ts";
-import { findRemedy } from "../../src/workflow/fix.ts";
+import { findRemedy, fixStep } from "../../src/workflow/fix.ts";
+import type { StepContext } from "../../src/workflow/step.ts";
+import { openStore } from "../../src/workflow/store.ts";
 import { makeBlueprint, type TableInput } from "../support/rest-blueprint.ts";
+import { temporaryDirectory } from "../support/run-cli.ts";
 
 const NAMES = ["apples", "pears", "plums"];
 const paged: TableInput[] = NAMES.map((name) => ({
@@ -97,5 +100,20 @@ describe("a rule", () => {
       expected: "nothing until the credentials are right",
       changes: [],
     });
+  });
+});
+
+describe("the fix step", () => {
+  it("makes two rounds and no third, also where it is called by itself", async () => {
+    const store = await openStore(await temporaryDirectory());
+    const spec = { name: "Example", source: { kind: "rest", base_url: "https://api.example.com/v2" } };
+    await store.write("requirements.json", { version: 1, name: "example", spec, spec_address: "/spec.yaml" });
+    await store.write("blueprint.json", blueprint);
+    const summary = "error /v2/pears: the API answered with status 400; it says: unknown parameter per_page";
+    await store.write("reports/1.json", red([{ table: "pears", summary }]));
+    const round = (number: number) =>
+      fixStep.run({ store, round: number, services: { now: () => new Date() } } as unknown as StepContext);
+    expect(await round(2)).toMatchObject({ outcome: "done" });
+    expect(await round(3)).toMatchObject({ outcome: "failed", summary: expect.stringContaining("2 rounds of fixing") });
   });
 });

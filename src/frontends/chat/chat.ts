@@ -11,7 +11,7 @@ import type { CommandContext } from "../../options.ts";
 import { createRedactor } from "../../system/secrets.ts";
 import { readSkill } from "../../tools/read-skill.ts";
 import { createAgent } from "../agent.ts";
-import { runInChat } from "./building.ts";
+import { runToOutcome } from "../building.ts";
 import { readingTools } from "./reading-tools.ts";
 import { runChat } from "./run-chat.ts";
 import { chatTools } from "./tools.ts";
@@ -58,7 +58,7 @@ export async function chat(options: ChatOptions, context: CommandContext): Promi
       return [...(await readingTools(own, hands)), ...chatTools(own, hands), readSkill({ skills })];
     },
     runBuild: (run, hands) =>
-      runInChat(run, hands, {
+      runToOutcome(run, hands, {
         context,
         depth,
         createAgent: ({ ask, approve }) => createAgent({ model: modelId, provider, environment, ask, approve }),

@@ -11,8 +11,9 @@ import { type CommandContext, VERSION } from "../../options.ts";
 import { withLock } from "../../system/lock.ts";
 import type { Redactor } from "../../system/secrets.ts";
 import type { BuildResult } from "../../tools/build-connector.ts";
+import type { BuildHands, BuildRun } from "../building.ts";
+import { learnSecrets } from "../secrets.ts";
 import { createAgentView } from "./agent-view.ts";
-import type { BuildHands, ChatRun } from "./building.ts";
 import { COMMAND_NAMES, type CommandDesk, clock, isCommand, runCommand } from "./commands.ts";
 import { addCost, type Cost, costInWords, createCostBook, dollars, NO_COST } from "./cost.ts";
 import { openTypedHistory } from "./history-file.ts";
@@ -23,7 +24,6 @@ import { createPerson, type Person } from "./person.ts";
 import { createPipedInput } from "./piped-input.ts";
 import { createRuns } from "./runs.ts";
 import { createScreen, type Screen } from "./screen.ts";
-import { learnSecrets } from "./secrets.ts";
 import { appendMessage, type ChatConversation, openChatConversation } from "./session.ts";
 import { createTerminalInput } from "./terminal-input.ts";
 
@@ -35,7 +35,7 @@ export interface ChatHands {
   ask: Ask;
   approve: Approve;
   /** Builds, or runs one step, and shows it. */
-  run: (run: ChatRun, signal: AbortSignal) => Promise<BuildResult>;
+  run: (run: BuildRun, signal: AbortSignal) => Promise<BuildResult>;
   /** The connector that commands mean where none is named. */
   focus: { connector: string | undefined };
   /** The conversation so far. */
@@ -52,7 +52,7 @@ export interface ChatDeps {
   budget: Budget;
   stdin: NodeJS.ReadableStream;
   makeTools: (hands: ChatHands) => Promise<readonly Tool[]> | readonly Tool[];
-  runBuild: (run: ChatRun, hands: BuildHands) => Promise<BuildResult & { secrets: string[] }>;
+  runBuild: (run: BuildRun, hands: BuildHands) => Promise<BuildResult & { secrets: string[] }>;
 }
 
 /** Throws `UserError` when another chat is at work in the workspace. */

@@ -5,14 +5,14 @@ import type { CommandContext } from "../../options.ts";
 import type { Redactor } from "../../system/secrets.ts";
 import type { BuildResult } from "../../tools/build-connector.ts";
 import type { StoredEvent } from "../../workflow/events.ts";
+import type { BuildHands, BuildRun } from "../building.ts";
 import { createRenderer } from "../render.ts";
-import type { BuildHands, ChatRun } from "./building.ts";
 import type { CostBook } from "./cost.ts";
 import type { Person } from "./person.ts";
 import type { Screen } from "./screen.ts";
 
 export interface RunsOptions {
-  runBuild: (run: ChatRun, hands: BuildHands) => Promise<BuildResult & { secrets: string[] }>;
+  runBuild: (run: BuildRun, hands: BuildHands) => Promise<BuildResult & { secrets: string[] }>;
   context: CommandContext;
   person: Person;
   screen: Screen;
@@ -22,13 +22,13 @@ export interface RunsOptions {
 }
 
 export interface Runs {
-  run: (run: ChatRun, signal: AbortSignal) => Promise<BuildResult>;
+  run: (run: BuildRun, signal: AbortSignal) => Promise<BuildResult>;
 }
 
 export function createRuns(options: RunsOptions): Runs {
   const { screen, context, costs, person, redactor, budget, runBuild } = options;
   let last: Promise<unknown> = Promise.resolve();
-  const start = async (run: ChatRun, signal: AbortSignal): Promise<BuildResult> => {
+  const start = async (run: BuildRun, signal: AbortSignal): Promise<BuildResult> => {
     const { lines } = screen;
     const renderer = createRenderer({
       stream: context.streams.stderr,

@@ -1,17 +1,19 @@
 /**
  * living: the source changes while it is read. Rows are inserted, updated and deleted in the middle of listings, so that
- * others move between the pages; some come late, some tied with the cursor. What nobody touched must arrive all the same,
- * and a sync in which nothing happens must then find all of the rest: what is missing after it is lost for good.
+ * others move between the pages; some come late, some tied with the cursor, one has a time that is still to come. What nobody
+ * touched must arrive all the same, and a sync in which nothing happens must then find all of the rest: what is missing after
+ * it is lost for good. A source of which a sync sees one state only does not move; it has the row of the future.
  */
-import { parentOf, type Table } from "../../artifacts/blueprint.ts";
+import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { Record_ } from "../../sources/kind.ts";
+import type { Record_, Simulator } from "../../sources/kind.ts";
 import { type Bench, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
-import { allowedAgain } from "../cursor.ts";
 import { judged, lastLogs, notApplicable } from "../result.ts";
 import { type Comparison, compareTable, describeComparison, isEqual } from "../rows.ts";
 import { onStage, type Stage, type Stages } from "../stage.ts";
+import { unchangedOnTheEdge, untouched } from "./living/edge.ts";
 import { createMover, type Mover } from "./living/mover.ts";
+import { shiftingPages } from "./living/shifting.ts";
 import { notNarrowed } from "./second-sync.ts";
 
 /** How far the source's clock is from the connector's, and how many times it is read while it moves and once more in quiet. */
@@ -37,7 +39,7 @@ interface Seen {
   healed: number;
   /** As many of these the connector had marked deleted. */
   unmarked: number;
-  /** Syncs that ended at a file that changed while it was read. */
+  /** Syncs that ended at a thing that changed while it was read, as they may. */
   refused: number;
   changes: Map<string, number>;
 }
@@ -46,57 +48,88 @@ export async function checkLiving(stages: Stages): Promise<CheckResult[]> {
   const { tables } = stages.blueprint;
   const seen = new Map(tables.map(({ name }): [string, Seen] => [name, nothingSeen()]));
   let syncs = 0;
-  for (const { label, clock, offset, rounds } of COURSES) {
-    const now = new Date(stages.began.getTime() + offset);
-    const played = await onStage(stages, { label, now }, (stage) => play(stage, { seen, clock, rounds, stages }));
-    if (played === undefined) {
-      const why = "a sync sees one state of this source, so that nothing moves while it is read";
-      return tables.map((table) => notApplicable({ check: "living", basis: "simulated", table: table.name }, why));
-    }
-    syncs += played;
+  for (const course of COURSES) {
+    const now = new Date(stages.began.getTime() + course.offset);
+    const played = await onStage(stages, { label: course.label, now }, (stage) =>
+      play(stage, course, { seen, stages }),
+    );
+    syncs += played.syncs;
+    if (!played.moves) return tables.map((table) => judgeStill(table, { seen: of(seen, table), syncs }));
     if (anyProblem(seen)) break;
   }
-  return tables.flatMap((table) => judgeTable(table, { seen: seen.get(table.name) ?? nothingSeen(), syncs }));
+  return tables.flatMap((table) => judgeTable(table, { seen: of(seen, table), syncs }));
 }
 
-interface Playing {
+interface Watching {
   seen: ReadonlyMap<string, Seen>;
-  clock: string;
-  rounds: number;
   stages: Stages;
 }
 
-/** Number of syncs; undefined where nothing can move. */
-async function play({ bench, simulator }: Stage, playing: Playing): Promise<number | undefined> {
+interface Playing extends Watching {
+  simulator: Simulator;
+  mover: Mover;
+  /** When rows were not there that nobody had touched, and when rows were lost; in words. */
+  moving: string;
+  quiet: string;
+}
+
+async function play(
+  { bench, simulator }: Stage,
+  { clock, rounds }: Course,
+  watching: Watching,
+): Promise<{ syncs: number; moves: boolean }> {
   const { tables } = bench.blueprint;
   const mover = createMover(simulator, tables);
-  if (mover === undefined) return undefined;
-  for (let round = 0; round < playing.rounds; round++) {
-    const original = await truths(bench);
-    if (round > 0) mover.between();
-    const went =
-      (await movingSync(bench, { ...playing, mover, name: round === 0 ? "sync" : "later sync" })) &&
-      (await quietSync(bench, { ...playing, original }));
-    if (!went || anyProblem(playing.seen)) break;
-  }
+  const moving = `while it was read (its clock ${clock})`;
+  const quiet = `after a quiet sync (its clock ${clock}), of a source that had changed while it was read`;
+  const playing = { ...watching, simulator, mover, moving, quiet };
+  if (mover.moves) await playRounds(bench, playing, rounds);
+  else await playStill(bench, playing);
   for (const table of tables) {
-    const { changes } = of(playing.seen, table);
+    const { changes } = of(watching.seen, table);
     for (const [kind, count] of mover.made(table)) changes.set(kind, (changes.get(kind) ?? 0) + count);
   }
-  return bench.syncs.length;
+  return { syncs: bench.syncs.length, moves: mover.moves };
+}
+
+async function playRounds(bench: Bench, playing: Playing, rounds: number): Promise<void> {
+  const { mover, seen } = playing;
+  for (let round = 0; round < rounds; round++) {
+    const original = await truths(bench);
+    if (round > 0) mover.between();
+    if (!(await movingSync(bench, round === 0 ? "sync" : "later sync", playing))) return;
+    if (round > 0) mover.after();
+    if (!(await quietSync(bench, original, playing)) || anyProblem(seen)) return;
+  }
+}
+
+/** Nothing moves while it is read, but a row may lie in the future there, too. Without one there is nothing to see. */
+async function playStill(bench: Bench, given: Playing): Promise<void> {
+  const { mover } = given;
+  if (!mover.lookAhead()) return;
+  const playing = {
+    ...given,
+    moving: "where one of them has a time that is still to come",
+    quiet: "after a sync that had read a row whose time is still to come",
+  };
+  const original = await truths(bench);
+  if (!(await movingSync(bench, "sync", playing))) return;
+  mover.after();
+  await quietSync(bench, original, playing);
 }
 
 /** False where there is no use in going on. */
-async function movingSync(bench: Bench, moving: Playing & { mover: Mover; name: string }): Promise<boolean> {
-  const { mover, name, seen, clock, stages } = moving;
+async function movingSync(bench: Bench, name: string, playing: Playing): Promise<boolean> {
+  const { mover, simulator, seen, moving: where, stages } = playing;
   const before = await truths(bench);
   const sync = await mover.during(() => nextSync(bench, name));
-  const where = `while it was read (its clock ${clock})`;
-  if (refusesMovingFile(bench, sync)) {
+  const { status, reason } = sync.result;
+  // Who meets a thing that changes under his hands again and again may end and name it. The next sync has to bring it.
+  if (status === "failed" && simulator.saysChanged?.(reason ?? "")) {
     for (const table of bench.blueprint.tables) of(seen, table).refused += 1;
     return true;
   }
-  if (!succeeded(bench, { sync, seen, where: `The sync of a source that changed ${where} failed` })) return false;
+  if (!succeeded(bench, { sync, seen, where: `The sync of a source failed ${where}` })) return false;
   const bound = 3 * stages.clean.requests.length + 20;
   for (const table of bench.blueprint.tables) {
     const own = of(seen, table);
@@ -125,24 +158,26 @@ async function movingSync(bench: Bench, moving: Playing & { mover: Mover; name: 
 
 async function quietSync(
   bench: Bench,
-  { seen, clock, original }: Playing & { original: ReadonlyMap<string, Record_[]> },
+  original: ReadonlyMap<string, Record_[]>,
+  { seen, mover, quiet: where }: Playing,
 ): Promise<boolean> {
   const before = bench.syncs.flatMap(({ requests }) => requests);
   const sync = await nextSync(bench, "quiet sync");
-  const where = `after a quiet sync (its clock ${clock})`;
   if (!succeeded(bench, { sync, seen, where: `The quiet sync failed` })) return false;
   for (const table of bench.blueprint.tables) {
     const own = of(seen, table);
     const truth = await bench.source.truth(table);
     const comparison = await compareTable(bench, table, truth);
     if (!isEqual(comparison)) {
-      own.problems.push(`${where}, of a source that had changed while it was read: ${describeComparison(comparison)}`);
+      const future = mover.ahead(table).length > 0 ? " (one row has a time that is still to come)" : "";
+      own.problems.push(`${where}: ${describeComparison(comparison)}${future}`);
       own.details.push(...comparison.examples);
     }
-    const edge = bench.target.readsWhole(table) ? undefined : allowedAgain(table, truth.rows);
+    const states = { original: original.get(table.name) ?? [], now: truth.rows, mover };
+    const edge = bench.target.readsWhole(table) ? undefined : unchangedOnTheEdge(table, states);
     if (edge === undefined) continue;
     own.problems.push(...notNarrowed(table, { requests: sync.requests, before, rows: truth.rows }));
-    const changed = truth.rows.length - untouched(truth.rows, original.get(table.name) ?? []).length;
+    const changed = truth.rows.length - untouched(truth.rows, states.original).length;
     const sent = rowsSent(bench, sync, table);
     if (sent > edge + changed) {
       own.problems.push(
@@ -151,14 +186,6 @@ async function quietSync(
     }
   }
   return true;
-}
-
-/**
- * A file is read at one state or not at all: who meets one that changes under his hands again and again may end and name it.
- * The sync after it has to bring everything.
- */
-function refusesMovingFile({ blueprint }: Bench, { result }: ObservedSync): boolean {
-  return result.status === "failed" && blueprint.source.kind === "file" && /chang/i.test(result.reason ?? "");
 }
 
 function succeeded(
@@ -174,28 +201,21 @@ function succeeded(
   return false;
 }
 
-/**
- * Why what goes from a list moves the rows after it between the pages. Cursors, keyset connections and lists in one piece
- * stay where they are; an address may hold anything.
- */
-function shiftingPages(table: Table, tables: readonly Table[]): string | undefined {
-  const parent = parentOf(table);
-  const above = parent && tables.find(({ name }) => name === parent.table);
-  const inherited = above && shiftingPages(above, tables);
-  if (table.read.kind === "graphql") return table.read.paging.style === "offset" ? "offsets" : inherited;
-  if (table.read.kind !== "rest" || table.read.single) return inherited;
-  const { style } = table.read.pagination;
-  switch (style) {
-    case "page":
-      return "page numbers";
-    case "offset":
-      return "offsets";
-    case "next_url":
-    case "link_header":
-      return "addresses of pages";
-    default:
-      return inherited;
+function judgeStill(table: Table, { seen, syncs }: { seen: Seen; syncs: number }): CheckResult {
+  const about = { check: "living", basis: "simulated", table: table.name } as const;
+  const { problems, details } = seen;
+  if ((seen.changes.get("ahead") ?? 0) === 0 && problems.length === 0) {
+    return notApplicable(about, "a sync sees one state of this source, so that nothing moves while it is read");
   }
+  return judged(about, {
+    pass: problems.length === 0,
+    summary:
+      problems.length === 0
+        ? `${syncs} syncs of a source that does not move while it is read: a row whose time is still to come is there, and what came after it was not lost`
+        : [...new Set(problems)].join("; "),
+    figures: { syncs },
+    details: details.slice(0, 20),
+  });
 }
 
 function judgeTable(table: Table, { seen, syncs }: { seen: Seen; syncs: number }): CheckResult[] {
@@ -208,7 +228,7 @@ function judgeTable(table: Table, { seen, syncs }: { seen: Seen; syncs: number }
   const kinds = [...changes].filter(([, count]) => count > 0).map(([kind, count]) => `${count} ${kind}`);
   const late =
     healed === 0 ? "" : `; ${healed} rows came with the quiet sync only, as the list had shifted between its pages`;
-  const ended = refused === 0 ? "" : `; ${refused} of the syncs ended at a file that changed under it, and said so`;
+  const ended = refused === 0 ? "" : `; ${refused} of the syncs ended at what changed under them, and said so`;
   const results = [
     judged(about, {
       pass: problems.length === 0,
@@ -237,16 +257,6 @@ function inWords({ missing, different }: Comparison): string {
   return [missing > 0 ? `${missing} rows missing` : "", different > 0 ? `${different} with other values` : ""]
     .filter(Boolean)
     .join(", ");
-}
-
-/** Rows that are as they were. */
-function untouched(rows: readonly Record_[], earlier: readonly Record_[]): Record_[] {
-  const known = new Set(earlier.map(textOf));
-  return rows.filter((row) => known.has(textOf(row)));
-}
-
-function textOf(row: Record_): string {
-  return JSON.stringify(row, (_, value: unknown) => (typeof value === "bigint" ? `${value}n` : value));
 }
 
 async function truths({ blueprint, source }: Bench): Promise<Map<string, Record_[]>> {

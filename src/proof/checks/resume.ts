@@ -76,7 +76,7 @@ async function killAndResume(stage: Stage, kill: Kill): Promise<Outcome> {
   return again(stage, `killed ${kill.where}`, async (bench) => {
     await nextSync(bench, "sync", kill.circumstances);
     const resumed = await nextSync(bench, "resumed sync");
-    const problems = await problemsOf(bench, { resumed, kill });
+    const problems = await problemsOf(bench, { sync: resumed, when: `killed ${kill.where}`, atTheEnd: kill.atTheEnd });
     return { problems, requests: resumed.requests.length, details: detailsOf(resumed) };
   });
 }
@@ -91,22 +91,28 @@ function changedRows({ advance, columns }: Table): number {
   return cursor?.type === "date" || ("format" in advance && advance.format === "date") ? CHANGED_BY_DAY : CHANGED;
 }
 
+/** Where a platform reads in portions, they are small: a sync goes on from one to the next as it would in a large table. */
+const SMALL_PORTIONS = { environment: { SYNCSMITH_BATCH_ROWS: "10" } };
+
 /**
  * After a first sync that went well, many rows change; the sync that fetches them is killed at its first checkpoint, the next
- * one past half of its rows, and the one after that may finish.
+ * one past half of its rows, and the one after that may finish. All of them in small portions.
  */
 async function killLater(stage: Stage): Promise<Outcome> {
   return again(stage, "killed later", async (bench) => {
     const { tables } = bench.blueprint;
-    await nextSync(bench, "first sync");
+    const first = await nextSync(bench, "first sync", SMALL_PORTIONS);
+    const early = await problemsOf(bench, { sync: first, when: "read in small portions" });
+    if (early.size > 0) return { problems: early, requests: first.requests.length, details: detailsOf(first) };
     for (const kind of ["update", "insert"] as const) {
       for (const table of tables) stage.simulator.change({ kind, table: table.name, count: changedRows(table) });
     }
-    await nextSync(bench, "sync killed at its first checkpoint", { killAfterCheckpoint: 1 });
-    await nextSync(bench, "sync killed between checkpoints", { killAfterRows: CHANGED });
-    const resumed = await nextSync(bench, "resumed sync");
-    const where = "in a later sync, at its first checkpoint and between two";
-    const problems = await problemsOf(bench, { resumed, kill: { where, circumstances: {}, atTheEnd: false } });
+    const small = SMALL_PORTIONS;
+    await nextSync(bench, "sync killed at its first checkpoint", { ...small, killAfterCheckpoint: 1 });
+    await nextSync(bench, "sync killed between checkpoints", { ...small, killAfterRows: CHANGED });
+    const resumed = await nextSync(bench, "resumed sync", small);
+    const when = "killed in a later sync, at its first checkpoint and between two";
+    const problems = await problemsOf(bench, { sync: resumed, when });
     return { problems, requests: resumed.requests.length, details: detailsOf(resumed) };
   });
 }
@@ -115,29 +121,31 @@ function detailsOf(resumed: ObservedSync): string[] {
   return resumed.result.status === "failed" ? lastLogs(resumed) : [];
 }
 
-interface Resumed {
-  resumed: ObservedSync;
-  kill: Kill;
+/** A sync after which every row has to be there. */
+interface Finished {
+  sync: ObservedSync;
+  /** What was special about it, or happened before it. */
+  when: string;
+  /** Whether everything had been read and saved before it. */
+  atTheEnd?: boolean;
 }
 
-async function problemsOf(bench: Bench, { resumed, kill }: Resumed): Promise<Map<string, string>> {
+async function problemsOf(bench: Bench, finished: Finished): Promise<Map<string, string>> {
+  const { status, reason = "no reason given" } = finished.sync.result;
   const problems = new Map<string, string>();
   for (const table of bench.blueprint.tables) {
-    const problem =
-      resumed.result.status === "failed"
-        ? `the sync after it failed: ${resumed.result.reason ?? "no reason given"}`
-        : await problemOf(bench, table, { resumed, kill });
-    if (problem !== undefined) problems.set(table.name, `killed ${kill.where}: ${problem}`);
+    const problem = status === "failed" ? `the sync failed: ${reason}` : await problemOf(bench, table, finished);
+    if (problem !== undefined) problems.set(table.name, `${finished.when}: ${problem}`);
   }
   return problems;
 }
 
-async function problemOf(bench: Bench, table: Table, { resumed, kill }: Resumed): Promise<string | undefined> {
+async function problemOf(bench: Bench, table: Table, { sync, atTheEnd }: Finished): Promise<string | undefined> {
   const truth = await bench.source.truth(table);
   const comparison = await compareTable(bench, table, truth);
   if (!isEqual(comparison)) return describeComparison(comparison);
-  const allowed = kill.atTheEnd && !bench.target.readsWhole(table) ? allowedAgain(table, truth.rows) : undefined;
-  const sent = rowsSent(bench, resumed, table);
+  const allowed = atTheEnd && !bench.target.readsWhole(table) ? allowedAgain(table, truth.rows) : undefined;
+  const sent = rowsSent(bench, sync, table);
   if (allowed === undefined || sent <= allowed) return undefined;
   return `${sent} rows were read again, although the checkpoint was after the last of them`;
 }
@@ -151,7 +159,7 @@ interface Judging {
 function judgeTable({ source }: Bench, table: Table, { kills, outcomes, clean }: Judging): CheckResult {
   const problems = outcomes.flatMap(({ problems }) => problems.get(table.name) ?? []);
   const last = outcomes[kills.findIndex(({ atTheEnd }) => atTheEnd)]?.requests ?? 0;
-  const places = [...kills.map(({ where }) => where), "and in a later sync"].join(", ");
+  const places = [...kills.map(({ where }) => where), "and in a later sync that reads in small portions"].join(", ");
   return judged(subject("resume", source, table), {
     pass: problems.length === 0,
     summary:

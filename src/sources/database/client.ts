@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Blueprint, blueprintOf } from "../../artifacts/blueprint.ts";
 import type { Engine } from "../../artifacts/kinds/database.ts";
 import type { ClientPart, PythonModule } from "../../python/client-part.ts";
+import { CLIENT_TEMPLATES } from "../../python/client-templates.ts";
 import { globalNames } from "../../python/modules.ts";
 import { hashTemplates, render, templateConstants } from "../../python/render.ts";
 import type { DatabaseBlueprint } from "./complete.ts";
@@ -11,15 +12,15 @@ import { savedValueOf } from "./python/queries.ts";
 import { partsOf, type TablesView, tablesView } from "./python/tables.ts";
 import { testsView } from "./python/tests-view.ts";
 
-const TEMPLATES = fileURLToPath(new URL("./python/templates", import.meta.url));
+const TEMPLATES = [fileURLToPath(new URL("./python/templates", import.meta.url)), CLIENT_TEMPLATES];
 
 /** Drivers, pinned to what this was tested with. SQLite's is Python's own. */
 const DRIVERS: { readonly [E in Engine]: string[] } = {
   postgresql: ["psycopg[binary]==3.3.9"],
   mysql: ["PyMySQL==1.2.4"],
   sqlite: [],
-  // With TLS it wants pyOpenSSL. Not run here.
-  sqlserver: ["python-tds==1.17.1", "pyOpenSSL==26.4.0"],
+  // For TLS it wants pyOpenSSL, and that cryptography. Not run here.
+  sqlserver: ["python-tds==1.17.1", "pyOpenSSL==26.4.0", "cryptography==49.0.0"],
 };
 
 /** For drivers that have to be given a list of public authorities. */
@@ -31,16 +32,20 @@ function requirementsOf({ engine, own_authority }: DatabaseBlueprint["source"]):
 }
 
 export async function databaseTemplatesHash(): Promise<string> {
-  return hashTemplates(TEMPLATES);
+  return hashTemplates(...TEMPLATES);
 }
 
 /** Throws `UserError` for a table that advances by a column it cannot advance by. */
 export async function databaseClient(blueprint: Blueprint): Promise<ClientPart> {
   const own = blueprintOf(blueprint, "database");
-  const tables = tablesView(own, templateConstants(TEMPLATES));
+  const tables = tablesView(own, templateConstants(...TEMPLATES));
   const view = viewOf(own, tables);
   const modules: PythonModule[] = [
-    { name: "database", heading: "Access to the database", content: render(TEMPLATES, "database.py", view) },
+    {
+      name: "database",
+      heading: "Access to the database",
+      content: render(TEMPLATES, `engines/${view.engine}.py`, view),
+    },
     { name: "reading", heading: "What is read", content: render(TEMPLATES, "reading.py", view) },
   ];
   return {
@@ -83,14 +88,11 @@ function viewOf(blueprint: DatabaseBlueprint, views: TablesView) {
     secrets: configuration.some(({ secret }) => secret),
     text_types: textTypes(blueprint),
     own_authority: source.own_authority === true,
-    // The others' drivers take the text itself.
-    authority_file: source.own_authority === true && (engine === "postgresql" || engine === "sqlserver"),
-    connection_hint: CONNECTION[engine],
-    portions_doc: PORTIONS[engine],
     resumes: advancing.length > 0 && engine !== "sqlite",
     any_changes: advancing.length > 0,
     all_changes: advancing.length === tables.length,
     any_lookback: parts.lookback,
+    any_times: parts.times,
     any_convert: parts.convert,
     any_flag: flags.length > 0,
     all_flag: flags.length === tables.length,
@@ -110,24 +112,6 @@ function viewOf(blueprint: DatabaseBlueprint, views: TablesView) {
     table_constants: views.table_constants,
   };
 }
-
-const CONNECTION: { readonly [E in Engine]: string } = {
-  postgresql: ": psycopg.Connection | None",
-  mysql: ": pymysql.Connection | None",
-  sqlite: ": sqlite3.Connection | None",
-  sqlserver: ": pytds.Connection | None",
-};
-
-const PORTIONS: { readonly [E in Engine]: string } = {
-  postgresql: `        All come from one snapshot, and the server keeps what was not fetched yet: memory does
-        not grow with the table.`,
-  mysql: `        All come from one snapshot, and are taken off the connection as they are needed: memory
-        does not grow with the table.`,
-  sqlite: `        All come from one snapshot, and are read off the file as they are needed: memory does
-        not grow with the table.`,
-  sqlserver: `        They are taken off the connection as they are needed: memory does not grow with the
-        table.`,
-};
 
 /** The types that are taken as text, as the driver names them. */
 function textTypes({ source, tables }: DatabaseBlueprint): string {

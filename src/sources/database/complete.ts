@@ -1,7 +1,9 @@
 /** The configuration that a database's connector has: where the database is, and who reads it. */
+import { dirname, resolve } from "node:path";
 import type { BlueprintOf, ConfigurationKey } from "../../artifacts/blueprint.ts";
 import type { DatabaseSource, Engine } from "../../artifacts/kinds/database.ts";
 import type { Requirements } from "../../artifacts/requirements.ts";
+import { isReference } from "../../system/secrets.ts";
 
 export type DatabaseBlueprint = BlueprintOf<"database">;
 export type DatabaseTable = DatabaseBlueprint["tables"][number];
@@ -50,12 +52,13 @@ export function configurationOf(source: DatabaseSource): ConfigurationKey[] {
   ];
 }
 
-/** Configuration key -> what the spec gives for it. */
-export function databaseCredentials({ spec }: Requirements): Record<string, string> {
+/** Configuration key -> what the spec gives for it. A relative file is resolved beside the spec: connectors run elsewhere. */
+export function databaseCredentials({ spec, spec_address }: Requirements): Record<string, string> {
   const { source } = spec;
   if (source.kind !== "database") throw new Error(`the spec's source is of kind ${source.kind}, not database`);
   const { host, port, database, user, password, tls, tls_ca, path } = source;
-  const given = source.engine === "sqlite" ? { path } : { host, port, database, user, password, tls, tls_ca };
+  const file = path === undefined || isReference(path) ? path : resolve(dirname(spec_address), path);
+  const given = source.engine === "sqlite" ? { path: file } : { host, port, database, user, password, tls, tls_ca };
   return Object.fromEntries(
     Object.entries(given).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]])),
   );

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Blueprint, blueprintOf } from "../../artifacts/blueprint.ts";
 import { UserError } from "../../errors.ts";
 import type { ClientPart, PythonModule } from "../../python/client-part.ts";
+import { CLIENT_TEMPLATES } from "../../python/client-templates.ts";
 import { globalNames } from "../../python/modules.ts";
 import { hashTemplates, render } from "../../python/render.ts";
 import { completeFile, type FileBlueprint } from "./configuration.ts";
@@ -10,7 +11,7 @@ import { capturedParts } from "./pattern.ts";
 import { clientTests } from "./python/tests.ts";
 import { savedDoc, viewOf } from "./python/view.ts";
 
-const TEMPLATES = fileURLToPath(new URL("./python/templates", import.meta.url));
+const TEMPLATES = [fileURLToPath(new URL("./python/templates", import.meta.url)), CLIENT_TEMPLATES];
 
 /** As the environment's lock has them; pyarrow's newest does not run on Python 3.10 any more. */
 const PACKAGES = {
@@ -48,7 +49,7 @@ export async function fileClient(blueprint: Blueprint, _options: { single: boole
 }
 
 export async function fileTemplatesHash(): Promise<string> {
-  return hashTemplates(TEMPLATES);
+  return hashTemplates(...TEMPLATES);
 }
 
 function refuseImpossible({ tables }: FileBlueprint): void {

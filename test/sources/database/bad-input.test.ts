@@ -7,6 +7,7 @@ import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
 import { databaseSource } from "../../../src/sources/database/database.ts";
 import { type DatabaseServer, startMysql, startPostgres, whyNoServer } from "../../support/database-servers.ts";
 import { freePort } from "../../support/free-port.ts";
+import { verifies } from "../../support/verifies.ts";
 import { describeSpec, tableOf } from "./fixtures.ts";
 import { readByConnector } from "./read-by-connector.ts";
 
@@ -96,22 +97,28 @@ describe.each([
       });
     });
 
-    it("a wrong password, a wrong database and a server that is down are told apart, without the password", async () => {
-      const wrong = { ...server.configuration, password: "wrong-Zq7" };
-      const connector = await saidByConnector(blueprint, wrong, "orders");
-      expect(connector).toMatch(/check the configuration's 'user'(,| and) 'password'/);
-      const reader = await saidByReader(blueprint, wrong);
-      expect(reader).toMatch(/refuses user and password/);
-      expect(`${connector} ${reader}`).not.toContain("wrong-Zq7");
-      const elsewhere = { ...server.configuration, database: "nowhere" };
-      expect(await saidByConnector(blueprint, elsewhere, "orders")).toMatch(/'database'.*nowhere/);
-      expect(await saidByReader(blueprint, elsewhere)).toMatch(/nowhere/);
-      const down = { ...server.configuration, port: String(await freePort()) };
-      expect(await saidByConnector(blueprint, down, "orders")).toMatch(
-        /check the configuration's 'host', 'port'.*refused/i,
-      );
-      expect(await saidByReader(blueprint, down)).toMatch(/gives no connection: .*ECONNREFUSED/);
-    });
+    it(
+      verifies(
+        "sources.refused",
+        "a wrong password, a wrong database and a server that is down are told apart, without the password",
+      ),
+      async () => {
+        const wrong = { ...server.configuration, password: "wrong-Zq7" };
+        const connector = await saidByConnector(blueprint, wrong, "orders");
+        expect(connector).toMatch(/check the configuration's 'user'(,| and) 'password'/);
+        const reader = await saidByReader(blueprint, wrong);
+        expect(reader).toMatch(/refuses user and password/);
+        expect(`${connector} ${reader}`).not.toContain("wrong-Zq7");
+        const elsewhere = { ...server.configuration, database: "nowhere" };
+        expect(await saidByConnector(blueprint, elsewhere, "orders")).toMatch(/'database'.*nowhere/);
+        expect(await saidByReader(blueprint, elsewhere)).toMatch(/nowhere/);
+        const down = { ...server.configuration, port: String(await freePort()) };
+        expect(await saidByConnector(blueprint, down, "orders")).toMatch(
+          /check the configuration's 'host', 'port'.*refused/i,
+        );
+        expect(await saidByReader(blueprint, down)).toMatch(/gives no connection: .*ECONNREFUSED/);
+      },
+    );
 
     it("a right that is taken away, and a column that is gone, are named with the table", async () => {
       await server.execute([revoke, drop]);

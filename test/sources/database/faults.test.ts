@@ -5,8 +5,8 @@ import { completeDatabase } from "../../../src/sources/database/complete.ts";
 import { databaseSource } from "../../../src/sources/database/database.ts";
 import { findMariadb } from "../../../src/sources/database/simulate/mariadb.ts";
 import type { Simulator } from "../../../src/sources/kind.ts";
+import { type ClientSession, openClientSession, type Reading } from "../../support/client-session.ts";
 import { kindBlueprint } from "../../support/kind-blueprints.ts";
-import { type ClientSession, openClientSession, type Reading } from "./client-session.ts";
 
 /** Several portions per read. */
 const PORTION = 25;
@@ -37,7 +37,7 @@ function shortened(value: unknown): string | null {
         .replace(/\.$/, "");
 }
 
-const idsOf = ({ rows }: Reading) => rows.map(({ id }) => String(id));
+const idsOf = ({ records }: Reading) => records.map(({ id }) => String(id));
 
 /** Faults after which a connector of ours brings every row in the same sync, once and thrice. */
 const MENDED = ["connection-reset", "server-restart", "too-many-connections", "conflict"];
@@ -75,10 +75,10 @@ for (const { engine, skipped } of ENGINES) {
     async function struck(id: string, { at, whole = false }: { at: number[]; whole?: boolean }) {
       const before = source.requests.length;
       const armed = faultOf(id).arm(at);
-      const first = await client.read({ table: "orders", whole });
+      const first = await client.read("orders", { whole });
       armed.disarm();
       const requests = source.requests.slice(before);
-      const second = await client.read({ table: "orders", whole, saved: first.saved });
+      const second = await client.read("orders", { whole, saved: first.saved });
       expect(second.error).toBeNull();
       if (whole) expect(idsOf(second)).toHaveLength(all.length);
       expect(distinct(whole ? [second] : [first, second]).size).toBe(all.length);
@@ -86,7 +86,7 @@ for (const { engine, skipped } of ENGINES) {
     }
 
     it("reads all rows when nothing happens, and counts what it is asked", async () => {
-      const reading = await client.read({ table: "orders", whole: false });
+      const reading = await client.read("orders");
       expect(reading).toMatchObject({ error: null, pauses: [] });
       expect(idsOf(reading).toSorted()).toEqual(all.toSorted());
       expect(source.requests.map(({ method }) => method)).toEqual(["CONNECT", "SELECT"]);
@@ -153,14 +153,14 @@ for (const { engine, skipped } of ENGINES) {
     it.each(["null", "unicode", "big-integer", "decimal", "new-field"] as const)(
       "drift: %s arrives as it is, and so does what it was before",
       async (form) => {
-        const { saved } = await client.read({ table: "orders", whole: false });
+        const { saved } = await client.read("orders");
         for (const count of [3, 0]) {
           const drifted = source.drift?.(form, "orders", count) ?? [];
           expect(drifted).toHaveLength(3);
-          const { rows, error } = await client.read({ table: "orders", whole: false, saved });
+          const { records, error } = await client.read("orders", { saved });
           expect(error).toBeNull();
           for (const row of drifted) {
-            const got = rows.findLast(({ id }) => id === String(row.id));
+            const got = records.findLast(({ id }) => String(id) === String(row.id));
             for (const name of ["note", "amount", "count"]) expect(shortened(got?.[name])).toBe(shortened(row[name]));
           }
         }
@@ -177,7 +177,7 @@ for (const { engine, skipped } of ENGINES) {
     it.runIf(engine === "mysql")(
       "rows that come while others are read arrive with this sync or with the next",
       async () => {
-        const { saved } = await client.read({ table: "orders", whole: false });
+        const { saved } = await client.read("orders");
         const asked: (string | undefined)[] = [];
         const before = new Set(source.truth("orders").map(({ id }) => String(id)));
         source.meanwhile?.(({ table }) => {
@@ -185,10 +185,10 @@ for (const { engine, skipped } of ENGINES) {
           source.change({ kind: "insert", table: "orders", count: 2 });
           source.change({ kind: "tie", table: "orders", count: 1 });
         });
-        const during = await client.read({ table: "orders", whole: false, saved });
+        const during = await client.read("orders", { saved });
         source.meanwhile?.(undefined);
         expect(asked).toEqual(["orders"]);
-        const after = await client.read({ table: "orders", whole: false, saved: during.saved });
+        const after = await client.read("orders", { saved: during.saved });
         const came = source.truth("orders").flatMap(({ id }) => (before.has(String(id)) ? [] : [String(id)]));
         expect(came).toHaveLength(3);
         expect([...new Set([...idsOf(during), ...idsOf(after)])]).toEqual(expect.arrayContaining(came));
@@ -207,10 +207,10 @@ describe("sqlite", () => {
       expect(spoiling.length).toBe(2);
       for (const fault of spoiling) {
         const armed = fault.arm([0]);
-        const struck = await client.read({ table: "orders", whole: false });
+        const struck = await client.read("orders");
         armed.disarm();
         expect(struck.error).toMatch(/^orders: .*(malformed|not a database)/);
-        const next = await client.read({ table: "orders", whole: false, saved: struck.saved });
+        const next = await client.read("orders", { saved: struck.saved });
         expect(next.error).toBeNull();
         expect(new Set([...idsOf(struck), ...idsOf(next)]).size).toBe(600);
       }
@@ -218,9 +218,9 @@ describe("sqlite", () => {
       if (process.platform === "linux") expect(lock).toBeDefined();
       if (lock === undefined) return;
       const armed = lock.arm([0]);
-      const locked = await client.read({ table: "orders", whole: true });
+      const locked = await client.read("orders", { whole: true });
       armed.disarm();
-      expect({ error: locked.error, rows: locked.rows.length, struck: armed.struck() }).toEqual({
+      expect({ error: locked.error, rows: locked.records.length, struck: armed.struck() }).toEqual({
         error: null,
         rows: 600,
         struck: 1,

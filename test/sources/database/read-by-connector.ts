@@ -1,13 +1,8 @@
 /** Reads tables by the client part of a connector, without any target around it. */
-import { mkdir, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
-import { separateModules } from "../../../src/python/modules.ts";
-import { formatPython } from "../../../src/python/ruff.ts";
-import { databaseSource } from "../../../src/sources/database/database.ts";
 import { ensurePythonEnv, pythonParts } from "../../../src/system/python-env.ts";
-import { temporaryDirectory } from "../../support/run-cli.ts";
+import { writeClientPart } from "../../support/client-session.ts";
 
 /** Numbers as the text Python writes, so that nothing is lost on the way here. */
 const SCRIPT = `
@@ -45,15 +40,7 @@ export type ReadRow = Record<string, string | boolean | null>;
 
 /** The directory with the client part's modules. */
 export async function writeClient(blueprint: Blueprint): Promise<string> {
-  const python = await ensurePythonEnv({ parts: pythonParts("database") });
-  const directory = await temporaryDirectory();
-  const part = await databaseSource.client(blueprint, { single: false });
-  const files = await formatPython([...separateModules(part.modules), ...part.tests], python);
-  for (const { path, content } of [...files, { path: "run.py", content: SCRIPT }]) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
-    await writeFile(join(directory, path), content);
-  }
-  return directory;
+  return (await writeClientPart(blueprint, { "run.py": SCRIPT })).directory;
 }
 
 const written = new WeakMap<Blueprint, string>();

@@ -56,7 +56,10 @@ describe("a sync that was broken off", () => {
   it("would be seen to lose rows, were a value saved before its rows were given", async () => {
     const path = join(directory, "reading.py");
     const code = await readFile(path, "utf8");
-    await writeFile(path, code.replace("value = rows[-1][-1]", 'value = "2025-01-01T00:00:00"'));
+    await writeFile(
+      path,
+      code.replace("for row in rows if row[-1] is not None]", "for row in [*rows, ('2025-01-01T00:00:00',)]]"),
+    );
     expect(await lost(1)).not.toEqual([]);
     await writeFile(path, code);
   });

@@ -1,38 +1,19 @@
 /** The client part in a real Python process, driven as a target's shell would drive it. */
-import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
 import { execa } from "execa";
 import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
-import { separateModules } from "../../../src/python/modules.ts";
-import { formatPython } from "../../../src/python/ruff.ts";
 import { parseExactly } from "../../../src/sources/answers/exact.ts";
-import { fileSource } from "../../../src/sources/file/file.ts";
 import type { Json, Record_ } from "../../../src/sources/kind.ts";
-import { ensurePythonEnv, pythonParts } from "../../../src/system/python-env.ts";
 import { canonicalJson } from "../../../src/warehouse/canonical.ts";
+import { type Change, PLAIN, writeClientPart } from "../../support/client-session.ts";
 
 const DRIVER = `
 import json, logging, sys
-from decimal import Decimal
 
 logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
 import files, reading
 order = json.loads(sys.stdin.read())
 table = next(table for table in reading.TABLES if table.name == order["table"])
-
-
-def exact(value, nested=False):
-    if isinstance(value, Decimal):
-        return float(value) if nested else str(value)
-    if isinstance(value, dict):
-        return {name: exact(item, True) for name, item in value.items()}
-    return [exact(item, True) for item in value] if isinstance(value, list) else value
-
-
-def plain(records):
-    return [{name: exact(value) for name, value in record.items()} for record in records]
-
+${PLAIN}
 
 try:
     files.validate_configuration(order["configuration"])
@@ -70,20 +51,8 @@ export interface ClientProcess {
 }
 
 /** `defect`: one place in the generated code that is changed before. */
-export async function clientProcess(
-  blueprint: Blueprint,
-  defect?: { from: string; to: string },
-): Promise<ClientProcess> {
-  const python = await ensurePythonEnv({ parts: pythonParts("file") });
-  const directory = await mkdtemp(join(tmpdir(), "syncsmith-client-"));
-  const part = await fileSource.client(blueprint, { single: false });
-  const tests = part.tests.map((one) => ({ ...one, content: one.content.replace("#: body\n", "\n") }));
-  for (const { path, content } of await formatPython([...separateModules(part.modules), ...tests], python)) {
-    await mkdir(dirname(join(directory, path)), { recursive: true });
-    const changed = defect === undefined ? content : content.replace(defect.from, () => defect.to);
-    await writeFile(join(directory, path), changed);
-  }
-  await writeFile(join(directory, "drive.py"), DRIVER);
+export async function clientProcess(blueprint: Blueprint, defect?: Change): Promise<ClientProcess> {
+  const { directory, python } = await writeClientPart(blueprint, { "drive.py": DRIVER }, defect);
   return {
     directory,
     run: async (order) => {

@@ -7,6 +7,7 @@ import { expect, test } from "vitest";
 import { fileSource } from "../../../src/sources/file/file.ts";
 import type { Record_ } from "../../../src/sources/kind.ts";
 import { column, fileBlueprint } from "../../support/file-blueprint.ts";
+import { verifies } from "../../support/verifies.ts";
 import { clientProcess } from "./client-part.ts";
 
 const FILES = 250;
@@ -59,7 +60,10 @@ test("every value of every random file is read exactly, by both readers", async 
   expect(shown(live)).toEqual(expected);
 }, 60_000);
 
-test("what is wrong is named by file and record, and nothing after it is taken for good", async () => {
+test(verifies(
+  "sources.emptied",
+  "what is wrong is named by file and record, and nothing after it is taken for good",
+), async () => {
   const root = await mkdtemp(join(tmpdir(), "syncsmith-wrong-"));
   const cases = [
     { text: "id,n\n1,2\n2,x\n", says: /record 2: n: 'x' is not an integer/ },
@@ -79,6 +83,11 @@ test("what is wrong is named by file and record, and nothing after it is taken f
     expect(error).toMatch(says);
     expect(error).toContain("orders: 1.csv");
   }
-  const empty = await client.run({ table: "orders", configuration: { path: root }, steps: ["read_whole"] });
+  const order = { table: "orders", configuration: { path: root } };
+  const empty = await client.run({ ...order, steps: ["read_whole"] });
   expect(empty.error).toMatch(/no file is named like/);
+  // As well where there were some: a folder that is not mounted looks the same, and what was read is not forgotten.
+  const saved = { read_changes: { files: { "1.csv": "7" } } };
+  const emptied = await client.run({ ...order, steps: ["read_changes"], saved });
+  expect(emptied).toMatchObject({ answers: {}, error: expect.stringMatching(/no file .* or were taken away.* stay/) });
 }, 60_000);

@@ -10,6 +10,7 @@ import { specSchema } from "../../../src/artifacts/spec.ts";
 import { fileSource } from "../../../src/sources/file/file.ts";
 import type { DescribeContext, Description } from "../../../src/sources/kind.ts";
 import { fileBlueprint } from "../../support/file-blueprint.ts";
+import { verifies } from "../../support/verifies.ts";
 
 async function folderOf(files: Record<string, string | Buffer>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "syncsmith-describe-"));
@@ -133,7 +134,7 @@ test("evidence holds what it quotes, and every claim has its evidence", async ()
   for (const claim of Object.values(blueprint.claims)) for (const id of claim.evidence) expect(ids).toContain(id);
 });
 
-test("bad input is named, and what can be read is", async () => {
+test(verifies("sources.emptied", "bad input is named, and what can be read is"), async () => {
   await expect(describeFolder({})).rejects.toThrow(/There are no files/);
   await expect(describeSource({ path: "/nowhere/at/all" })).rejects.toThrow(/is not a folder/);
   await expect(describeFolder({ "a.csv": "x\n1\n" }, { tables: [{ name: "o", pattern: "o_*.csv" }] })).rejects.toThrow(
@@ -155,7 +156,10 @@ test("bad input is named, and what can be read is", async () => {
   ]);
 });
 
-test("what the stand-in of every store serves is described as it was declared", async () => {
+test(verifies(
+  "sources.refused",
+  "what the stand-in of every store serves is described as declared; what it refuses, and an empty place, by one line",
+), async () => {
   const stores = [
     {
       source: { store: "s3", credentials: "access_key" },
@@ -165,17 +169,21 @@ test("what the stand-in of every store serves is described as it was declared", 
         access_key_id: "${env:A}",
         secret_access_key: "${env:B}",
       }),
+      elsewhere: { prefix: "not/here" },
+      wrong: { secret_access_key: "wrong-Zq7" },
     },
     {
       source: { store: "sftp", credentials: "password" },
       spec: (c: Record<string, string>) => ({ store: "sftp", ...c, port: Number(c.port), password: "${env:A}" }),
+      wrong: { password: "wrong-Zq7" },
     },
     {
       source: { store: "http", credentials: "password" },
       spec: (c: Record<string, string>) => ({ store: "http", ...c, password: "${env:A}" }),
+      wrong: { password: "wrong-Zq7" },
     },
   ] as const;
-  for (const { source, spec } of stores) {
+  for (const { source, spec, wrong, ...more } of stores) {
     const declared = fileBlueprint(source, [{ pattern: "orders_{date:digits}.csv" }]);
     const simulator = await fileSource.simulate(declared, { seed: 3 });
     const { blueprint } = await describeSource(spec(simulator.configuration), {}, simulator.configuration);
@@ -194,6 +202,23 @@ test("what the stand-in of every store serves is described as it was declared", 
       findings.push(finding);
     expect(findings.filter(({ verdict }) => verdict === "refutes")).toEqual([]);
     expect(findings.filter(({ verdict }) => verdict === "confirms").length).toBeGreaterThanOrEqual(3);
+    const refused = { ...simulator.configuration, ...wrong };
+    const error: unknown = await describeSource(spec(refused), {}, refused).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      name: "UserError",
+      message: expect.stringMatching(/^[^\n]+$/),
+      hint: expect.stringMatching(/[Cc]heck .*(password|access_key)/),
+    });
+    expect(JSON.stringify([String(error), error])).not.toContain("Zq7");
+    if ("elsewhere" in more) {
+      const empty = { ...simulator.configuration, ...more.elsewhere };
+      await expect(describeSource(spec(empty), {}, empty)).rejects.toMatchObject({
+        message: expect.stringMatching(/^There are no files at .*not\/here\.$/),
+        hint: expect.stringMatching(/prefix or folder too deep.*wait until the first files have arrived/),
+      });
+      const found = { configuration: empty, signal: AbortSignal.timeout(20_000) };
+      expect(await fileSource.reach(blueprint, found)).toMatch(/^no file at .* is named like orders_/);
+    }
     await simulator.close();
   }
 }, 60_000);

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import type { FileFormat } from "../../../src/artifacts/kinds/file.ts";
 import { fileSource } from "../../../src/sources/file/file.ts";
 import { DRIFTS, type Drift, type Record_ } from "../../../src/sources/kind.ts";
+import { openClientSession } from "../../support/client-session.ts";
 import { CSV, column, fileBlueprint, OWN_COLUMNS } from "../../support/file-blueprint.ts";
 import { canonicalRows } from "./client-part.ts";
-import { openClientSession } from "./client-session.ts";
 
 const NUMBERS = OWN_COLUMNS.map((one) => (one.name === "rate" ? column("rate", "number", { nullable: false }) : one));
 const CASES: { name: string; content: FileFormat; key?: string[]; forms: readonly Drift[]; tried?: Drift[] }[] = [
@@ -39,7 +39,7 @@ describe.each(CASES)("$name", ({ content, key, forms, tried = DRIFTS }) => {
       const rows = new Map<string, Record_>();
       let saved: object = {};
       const sync = async () => {
-        const reading = await client.read("orders", saved);
+        const reading = await client.read("orders", { saved });
         expect(reading.error).toBeNull();
         saved = reading.saved;
         for (const record of reading.records)

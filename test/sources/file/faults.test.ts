@@ -4,10 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FileSource } from "../../../src/artifacts/kinds/file.ts";
 import { fileSource } from "../../../src/sources/file/file.ts";
 import type { Record_, Simulator } from "../../../src/sources/kind.ts";
+import { type ClientSession, openClientSession, type Reading } from "../../support/client-session.ts";
 import { column, fileBlueprint } from "../../support/file-blueprint.ts";
 import { thorough } from "../../support/thorough.ts";
 import { clientProcess } from "./client-part.ts";
-import { type ClientSession, openClientSession, type Reading } from "./client-session.ts";
 
 const COLUMNS = [column("id", "integer", { nullable: false }), column("note", "string")];
 /** Nothing fails: what may pass by itself is asked again. */
@@ -60,7 +60,7 @@ function session(source: Partial<FileSource>, defect?: { from: string; to: strin
       const first = await (client as ClientSession).read("orders");
       source.meanwhile?.(undefined);
       expect(requests).toBeGreaterThanOrEqual(3);
-      const second = await (client as ClientSession).read("orders", first.saved);
+      const second = await (client as ClientSession).read("orders", { saved: first.saved });
       expect(second.error).toBeNull();
       const rows = new Map([...first.records, ...second.records].map((record) => [record.id, record.note]));
       // Rows of files that went stay behind: their deletes do not show.
@@ -74,7 +74,7 @@ function session(source: Partial<FileSource>, defect?: { from: string; to: strin
       const first = await (client as ClientSession).read("orders");
       armed.disarm();
       const asked = (simulator?.requests.length ?? 0) - before;
-      const second = await (client as ClientSession).read("orders", first.saved);
+      const second = await (client as ClientSession).read("orders", { saved: first.saved });
       expect(second.error).toBeNull();
       expectAll([first, second]);
       if (first.error === null) expectAll([first]);
@@ -123,10 +123,13 @@ for (const store of ["s3", "http", "sftp"] as const) {
 describe("local", () => {
   const own = session({});
 
-  it.each(["file-unreadable", "folder-gone"])("%s: fails and names it; the next sync has every row", async (id) => {
-    const { error } = await own.struck(id, [0]);
-    expect(error).toMatch(/orders: /);
-  });
+  it.each(["file-unreadable", "file-forbidden", "folder-gone"])(
+    "%s: fails and names it; the next sync has every row",
+    async (id) => {
+      const { error } = await own.struck(id, [0]);
+      expect(error).toMatch(/orders: /);
+    },
+  );
 
   it("replaced-while-read: the half that was read is never taken for the file", async () => {
     expect(await own.struck("replaced-while-read", [0])).toMatchObject({ struck: 1, error: null });

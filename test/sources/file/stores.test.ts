@@ -7,6 +7,7 @@ import { fileSource } from "../../../src/sources/file/file.ts";
 import type { Record_, Simulator } from "../../../src/sources/kind.ts";
 import { CSV, column, type FileTableShape, fileBlueprint, OWN_COLUMNS } from "../../support/file-blueprint.ts";
 import { thorough } from "../../support/thorough.ts";
+import { verifies } from "../../support/verifies.ts";
 import { type ClientProcess, canonicalRows, clientProcess } from "./client-part.ts";
 
 const NESTED = [...OWN_COLUMNS, column("nested", "json"), column("blob", "binary")];
@@ -165,7 +166,7 @@ describe.each(tried)("$name", ({ source, shape }) => {
   }, 60_000);
 });
 
-test("wrong credentials stop at once and name their keys", async () => {
+test(verifies("sources.refused", "wrong credentials stop at once and name their keys"), async () => {
   const stores = [
     { source: { store: "s3", credentials: "access_key" }, keys: ["access_key_id", "secret_access_key"] },
     { source: { store: "sftp", credentials: "password" }, keys: ["password", "host_key"] },

@@ -8,6 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { graphqlSource } from "../../../src/sources/graphql/graphql.ts";
 import type { Description } from "../../../src/sources/kind.ts";
 import { http } from "../../../src/system/http.ts";
+import { verifies } from "../../support/verifies.ts";
 import { describeSchema, FIXTURES } from "./fixture.ts";
 
 const names = ({ blueprint }: Description) => blueprint.tables.map(({ name }) => name);
@@ -235,6 +236,32 @@ describe("without a file", () => {
     expect(asked.blueprint.tables).toEqual((await describeSchema({ docs: ["tracker.graphql"] })).blueprint.tables);
   });
 });
+
+test(
+  verifies("sources.unknown-types", "GraphQL: scalars of the source's own are kept as JSON, and named"),
+  async () => {
+    const text = `type Query { parts(first: Int, after: String): PartConnection! }
+    type PartConnection { nodes: [Part!]! pageInfo: PageInfo! }
+    type PageInfo { hasNextPage: Boolean! endCursor: String }
+    type Part { id: ID! flavour: Quark torque: Newton spins: [Quark!] }
+    scalar Quark
+    "A force, as a string with its unit."
+    scalar Newton`;
+    const get = async (address: string) => ({ address, status: 200, contentType: "text/plain", text });
+    const parts = await describeSchema({
+      docs: ["https://x.example/schema.graphql"],
+      context: { http: { ...http, get } },
+    });
+    const types = table(parts, "parts").columns.map(({ name, type }) => [name, type]);
+    expect(Object.fromEntries(types)).toEqual({ id: "string", flavour: "json", torque: "string", spins: "json" });
+    expect(parts.blueprint.claims["tables.parts.columns"]).toMatchObject({
+      status: "unproven",
+      reason: expect.stringMatching(
+        /Quark is a scalar of the source's own, so its values are kept as JSON; Newton is taken as text by its description/,
+      ),
+    });
+  },
+);
 
 test.each([
   ["operations.graphql", /operations, not a schema/],

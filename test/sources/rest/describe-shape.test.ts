@@ -96,6 +96,35 @@ describe("a nested value of which everything is said has a shape", () => {
   );
 });
 
+test(
+  verifies("sources.unknown-types", "OpenAPI: kept as JSON, and named; an unknown format leaves the type"),
+  async () => {
+    const properties = {
+      id: integer,
+      picture: { type: "blob" },
+      at: { type: ["datetime", "null"] },
+      anything: {},
+      size: { type: "integer", format: "int7" },
+      mark: { type: "string", format: "x-mark" },
+    };
+    const { blueprint } = await describeDocument({ paths: { "/things": get(listOf(properties)) } });
+    const { columns } = tableNamed({ blueprint } as never, "things");
+    expect(Object.fromEntries(columns.map(({ name, type }) => [name, type]))).toEqual({
+      id: "integer",
+      picture: "json",
+      at: "json",
+      anything: "json",
+      size: "integer",
+      mark: "string",
+    });
+    const claim = blueprint.claims["tables.things.columns"];
+    const note = claim?.status === "documented" ? claim.note : undefined;
+    expect(note).toContain("picture is of a type that no description has (blob), so its values are kept as JSON");
+    expect(note).toContain("at is of a type that no description has (datetime)");
+    expect(note).not.toMatch(/anything|size|mark/);
+  },
+);
+
 describe("a nested value that may have more than is said has none", () => {
   const open: [string, object][] = [
     ["free keys", { ...street, additionalProperties: true }],

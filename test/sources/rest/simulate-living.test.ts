@@ -45,6 +45,34 @@ describe(verifies("rest.simulated", "meanwhile: changes in the middle of a listi
     expect(Math.abs(told - now.getTime())).toBeLessThan(60_000);
   });
 
+  it("may be rows of the future, after which whatever comes is of the present", async () => {
+    const now = new Date(Date.now() - HOUR);
+    const simulator = await simulated(table(offsets), { now });
+    const ahead = () => simulator.change({ kind: "ahead", table: "items", count: 1 }) as Rows;
+    expect(ahead(), "a source that does not live knows no present").toEqual([]);
+    simulator.meanwhile?.(() => {});
+    const [future] = ahead();
+    expect(Date.parse(future?.updated_at ?? "") - now.getTime()).toBeGreaterThan(2 * 24 * HOUR - 60_000);
+    const tomorrow = new Date(now.getTime() + 24 * HOUR).toISOString();
+    expect(ids((await get(simulator, `/items?since=${tomorrow}`)).json.data)).toEqual([future?.id]);
+    for (const kind of ["insert", "tie", "update"] as const) {
+      const [row] = simulator.change({ kind, table: "items", count: 1 }) as Rows;
+      expect(Math.abs(Date.parse(row?.updated_at ?? "") - now.getTime()), kind).toBeLessThan(60_000);
+    }
+  });
+
+  it("are no rows of the future where the cursor is no time, or each range ends with the present", async () => {
+    const start = new Date(Date.now() - 300 * 24 * HOUR).toISOString();
+    const ranged = { ...since, start, window: { days: 30, end_param: "until" } };
+    const numbered = { kind: "cursor", column: "version", param: "after", format: "integer" };
+    const columns = { id: "integer", version: "integer" } as const;
+    for (const blueprint of [table(offsets, { advance: ranged }), table(offsets, { columns, advance: numbered })]) {
+      const simulator = await simulated(blueprint);
+      simulator.meanwhile?.(() => {});
+      expect(simulator.change({ kind: "ahead", table: "items", count: 1 })).toEqual([]);
+    }
+  });
+
   it("move rows over the edge of a page that is asked for by offset, and none where cursors name the row before", async () => {
     const shifting = await simulated(table(offsets));
     const order = ids((await get(shifting, "/items?from=0&limit=10")).json.data);

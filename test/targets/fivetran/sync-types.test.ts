@@ -73,6 +73,7 @@ describe.each(ENCODINGS)("types on the real SDK, %s", (name, environment) => {
       _fivetran_synced: "TIMESTAMP WITH TIME ZONE",
       _fivetran_deleted: "BOOLEAN",
     });
+    expect(declared?.json).toEqual(["json"]);
     expect(empty).toMatchObject({ name: "empty", primaryKey: ["id"], rows: 0 });
   });
 

@@ -8,10 +8,18 @@ type ChangeKind = Change["kind"];
 type Step = readonly [ChangeKind, number];
 
 export interface Mover {
-  /** Changes the source while `sync` runs. */
+  /** False where a sync sees one state of the source only. */
+  moves: boolean;
+  /** Changes the source while `sync` runs, as far as it moves. */
   during<T>(sync: () => Promise<T>): Promise<T>;
-  /** Changes the source now. */
+  /** Changes the source now; one row has a time that is still to come. */
   between(): void;
+  /** Each table gets a row with a time that is still to come. Returns whether any did. */
+  lookAhead(): boolean;
+  /** Changes the source once a sync has read that row: who took its time for how far he read loses this. */
+  after(): void;
+  /** Rows of a table that were made with a time to come, as they were made. */
+  ahead(table: Table): readonly Record_[];
   /** How many rows of a table were changed so far, by kind of change. */
   made(table: Table): ReadonlyMap<ChangeKind, number>;
 }
@@ -47,28 +55,38 @@ const PARENTS_DURING: readonly Step[] = [
   ["delete", 1],
 ];
 
+const AHEAD: Step = ["ahead", 1];
+
 const BETWEEN: readonly Step[] = [
   ["tie", 1],
   ["late", 1],
   ["insert", 2],
   ["update", 2],
   ["delete", 1],
+  // Last: what comes after it is of the present, and ties need a change that came before.
+  AHEAD,
 ];
 
-/** Undefined where a sync sees one state of the source only. */
-export function createMover(simulator: Simulator, tables: readonly Table[]): Mover | undefined {
-  if (simulator.meanwhile === undefined) return undefined;
+const AFTER: readonly Step[] = [
+  ["insert", 1],
+  ["update", 1],
+];
+
+export function createMover(simulator: Simulator, tables: readonly Table[]): Mover {
   const byName = new Map(tables.map((table) => [table.name, table]));
   const made = new Map<string, Map<ChangeKind, number>>();
+  const ahead = new Map<string, Record_[]>();
   const change = (table: Table, steps: readonly Step[]) => {
     for (const [kind, count] of steps) {
       if (kind === "delete" && !showsDeletes(table, tables)) continue;
       const touched: Record_[] = simulator.change({ kind, table: table.name, count });
       const own = made.get(table.name) ?? new Map<ChangeKind, number>();
       made.set(table.name, own.set(kind, (own.get(kind) ?? 0) + touched.length));
+      if (kind === "ahead" && touched.length > 0) ahead.set(table.name, [...(ahead.get(table.name) ?? []), ...touched]);
     }
   };
   return {
+    moves: simulator.meanwhile !== undefined,
     during: async (sync) => {
       const requests = new Map<string, number>();
       simulator.meanwhile?.(({ table: name }) => {
@@ -89,6 +107,15 @@ export function createMover(simulator: Simulator, tables: readonly Table[]): Mov
     between: () => {
       for (const table of tables) change(table, BETWEEN);
     },
+    lookAhead: () => {
+      for (const table of tables) change(table, [AHEAD]);
+      return ahead.size > 0;
+    },
+    after: () => {
+      // Children first: theirs go to the newest parent, which so is the one that has the row of the future.
+      for (const table of tables.toReversed()) change(table, AFTER);
+    },
+    ahead: (table) => ahead.get(table.name) ?? [],
     made: (table) => made.get(table.name) ?? new Map(),
   };
 }

@@ -55,7 +55,8 @@ export async function describeDatabase(requirements: Requirements, context: Desc
 function sourceOf(source: SpecSource, { configuration = {} }: DescribeContext): DatabaseSource {
   const { engine } = source;
   if (engine === "sqlite") return { kind: "database", engine, tls: "off" };
-  if (source.tls_ca !== undefined && (source.tls ?? "verify") !== "verify") {
+  const looks = engine === "sqlserver" ? source.tls !== "off" : (source.tls ?? "verify") === "verify";
+  if (source.tls_ca !== undefined && !looks) {
     throw new UserError(`tls_ca is given under source, but with tls: ${source.tls} no certificate is looked at.`, {
       hint: "Write tls: verify, or leave tls_ca out.",
     });

@@ -77,8 +77,9 @@ function columnOf(table: DatabaseTable, name: string): Column {
 }
 
 /**
- * The last of the selected columns: how far a row takes the table. A time that is still to come is not passed: rows of
- * today would be behind it for ever. Where a time has no zone, the latest zone on earth is taken.
+ * The last of the selected columns: how far a row takes the table. Nothing, for a time that is still to come: rows of today
+ * would be behind it for ever. Nor the present instead of it: where a time has no zone, what is still to come is so in the
+ * latest zone on earth, whose present is up to 26 hours ahead of the table's own.
  */
 function reachedBy(engine: Engine, column: Column): string {
   const name = quoteName(engine, column.name);
@@ -86,10 +87,10 @@ function reachedBy(engine: Engine, column: Column): string {
   if (engine === "sqlite") {
     const ahead = column.type === "timestamp" ? "" : ", '+14 hours'";
     const now = `replace(datetime('now'${ahead}), ' ', CASE substr(${name}, 11, 1) WHEN 'T' THEN 'T' ELSE ' ' END)`;
-    return `min(${name}, ${now})`;
+    return `CASE WHEN ${name} <= ${now} THEN ${name} END`;
   }
   const now = NOW[engine][column.type === "timestamp" ? "zoned" : "local"];
-  const value = `CASE WHEN ${name} > ${now} THEN ${now} ELSE ${name} END`;
+  const value = `CASE WHEN ${name} <= ${now} THEN ${name} END`;
   if (engine === "sqlserver") return `CONVERT(nvarchar(40), ${value}, ${column.type === "timestamp" ? 127 : 126})`;
   // As text, since a driver would make a time of it again. The name stays that of an expression.
   return engine === "postgresql" ? `(${value})::text` : `CAST(${value} AS CHAR)`;

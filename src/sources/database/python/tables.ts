@@ -22,6 +22,8 @@ export interface Parts {
   convert: boolean;
   value: boolean;
   lookback: boolean;
+  /** Some table advances by a time. */
+  times: boolean;
 }
 
 export function tablesView({ source, tables }: DatabaseBlueprint, taken: ReadonlySet<string>): TablesView {
@@ -49,6 +51,7 @@ export function partsOf(engine: Engine, tables: readonly DatabaseTable[]): Parts
     convert: tables.some(({ columns }) => columns.some((column) => conversionOf(engine, column) !== undefined)),
     value: tables.some((table) => !["text", undefined].includes(savedValueOf(engine, table))),
     lookback: tables.some(({ advance }) => advance.kind === "column" && advance.lookback > 0),
+    times: tables.some((table) => table.advance.kind === "column" && !isNumber(cursorOf(table))),
   };
 }
 

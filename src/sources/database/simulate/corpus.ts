@@ -1,29 +1,25 @@
 /**
  * The rows of a simulated database and what happens to them between syncs. Only changes that a correct connector can see
  * are made, so each may touch fewer rows than asked for, or none: rows of a table without a key that is not read whole
- * are never updated, `tie` and `late` need a column to advance by, `late` a lookback.
+ * are never updated, `tie` and `late` need a column to advance by, `late` a lookback, `ahead` a column of times.
  */
-import { UserError } from "../../../errors.ts";
-import { SECOND } from "../../http/simulate/instant.ts";
-import { createRandom, type Random } from "../../http/simulate/random.ts";
+import { createRandom } from "../../http/simulate/random.ts";
 import type { Change, Json, Record_ } from "../../kind.ts";
 import type { DatabaseTable } from "../complete.ts";
+import { aheadMark, lateMarks, type Marked, markColumn, marksAreKeys, nextMark, setMark } from "./marks.ts";
 import type { TableWriter } from "./sql.ts";
-import { keyValue, makeValue, momentGrain, type SimulatedColumn, whole, writeMoment } from "./values.ts";
+import { keyValue, makeValue, type SimulatedColumn } from "./values.ts";
 
-export interface TableState {
+export interface TableState extends Marked {
   table: DatabaseTable;
   columns: SimulatedColumn[];
   writer: TableWriter;
-  random: Random;
   rows: Record_[];
   /** Marked as deleted: in the table, and in no destination. */
   flagged: Set<Record_>;
   deleted: Record_[];
   /** Keys that are taken, as text. */
   keys: Set<string>;
-  /** The highest mark that any row ever had. */
-  highest: bigint | undefined;
   created: number;
 }
 
@@ -31,9 +27,6 @@ export interface TableState {
 const ROWS = 60;
 const TIED_SHARE = 0.25;
 const NULL_SHARE = 0.12;
-/** Well in the past, so that changes have room. */
-const CORPUS_START = 1_704_067_200n * SECOND;
-const FIRST_NUMBER = 1000n;
 
 export function createState(
   table: DatabaseTable,
@@ -50,6 +43,7 @@ export function createState(
     deleted: [],
     keys: new Set(),
     highest: undefined,
+    living: false,
     created: 0,
   };
   const rows = ROWS * given.scale;
@@ -80,6 +74,8 @@ export function makeChange(state: TableState, { kind, count }: Change): { rows: 
       );
     case "late":
       return inserted(state, lateMarks(state, count));
+    case "ahead":
+      return insertedAhead(state, count);
     case "update":
       return updated(state, count);
     case "delete":
@@ -90,6 +86,20 @@ export function makeChange(state: TableState, { kind, count }: Change): { rows: 
 function inserted(state: TableState, marks: (bigint | undefined)[]): { rows: Record_[]; statements: string[] } {
   const rows = marks.map((mark) => addRow(state, mark)).filter((row) => row !== undefined);
   return { rows: structuredClone(rows), statements: rows.length === 0 ? [] : [state.writer.insert(rows)] };
+}
+
+/** They do not count as the highest: from now on what changes bears the time at which it does. */
+function insertedAhead(state: TableState, count: number): { rows: Record_[]; statements: string[] } {
+  const mark = aheadMark(state);
+  if (mark === undefined) return { rows: [], statements: [] };
+  const { highest } = state;
+  state.living = true;
+  const made = inserted(
+    state,
+    Array.from({ length: count }, () => mark),
+  );
+  state.highest = highest;
+  return made;
 }
 
 function updated(state: TableState, count: number): { rows: Record_[]; statements: string[] } {
@@ -223,60 +233,6 @@ function keyNumber({ table, created }: TableState, name: string): number {
 export function keyOf({ table }: TableState, row: Record_): Record_ {
   if (table.primary_key.length === 0) return row;
   return Object.fromEntries(table.primary_key.map((name) => [name, row[name] ?? null]));
-}
-
-function markColumn({ table, columns }: Pick<TableState, "table" | "columns">): SimulatedColumn | undefined {
-  const { advance } = table;
-  return advance.kind === "column" ? columns.find(({ column }) => column.name === advance.column) : undefined;
-}
-
-function marksAreKeys(state: TableState): boolean {
-  const name = markColumn(state)?.column.name;
-  return name === undefined || (state.table.primary_key.length === 1 && state.table.primary_key[0] === name);
-}
-
-/** Later than every mark there ever was. */
-function nextMark(state: TableState): bigint | undefined {
-  const column = markColumn(state);
-  if (column === undefined) return undefined;
-  if (isNumber(column)) return (state.highest ?? FIRST_NUMBER) + BigInt(state.random.int(1, 5));
-  const grain = momentGrain(column);
-  const ahead = BigInt(state.random.int(20, 4000)) * SECOND + state.random.pick([0n, 250_000n, 1n]);
-  const next = (state.highest ?? CORPUS_START) + (ahead > grain ? ahead : grain);
-  return next - (next % grain);
-}
-
-/** The first exactly at the end of the lookback, the others within it. */
-function lateMarks(state: TableState, count: number): bigint[] {
-  const column = markColumn(state);
-  const { advance } = state.table;
-  if (column === undefined || state.highest === undefined || advance.kind !== "column" || marksAreKeys(state))
-    return [];
-  const unit = isNumber(column) ? 1n : SECOND;
-  const grain = isNumber(column) ? 1n : momentGrain(column);
-  const steps = (BigInt(advance.lookback) * unit) / grain;
-  if (steps < 1n) return [];
-  const { highest, random } = state;
-  return Array.from(
-    { length: count },
-    (_, n) => highest - grain * (n === 0 ? steps : BigInt(random.int(1, Number(steps)))),
-  );
-}
-
-function setMark(state: TableState, row: Record_, mark: bigint): void {
-  const column = markColumn(state);
-  if (column === undefined) return;
-  const { name, type } = column.column;
-  row[name] = isNumber(column) ? (type === "decimal" ? String(mark) : whole(mark)) : writeMoment(column, mark);
-  if (state.highest === undefined || mark > state.highest) state.highest = mark;
-}
-
-function isNumber({ column: { name, type } }: SimulatedColumn): boolean {
-  if (/^(integer|bigint|decimal|number)$/.test(type)) return true;
-  if (/^(date|timestamp|local_timestamp)$/.test(type)) return false;
-  throw new UserError(`The database cannot be simulated: it advances by ${name}, which is of type ${type}.`, {
-    hint: "Advance by a column of times or numbers.",
-  });
 }
 
 function text(value: Json): string {

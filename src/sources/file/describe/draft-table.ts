@@ -7,7 +7,7 @@ import type { FileTable } from "../configuration.ts";
 import { capturedParts } from "../pattern.ts";
 import type { EvidenceBook } from "./evidence.ts";
 import type { Group } from "./group.ts";
-import type { Survey } from "./survey.ts";
+import type { Survey } from "./survey/context.ts";
 
 export interface Stated {
   table: SpecTableOf<"file">;

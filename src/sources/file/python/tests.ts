@@ -22,7 +22,7 @@ const OTHER: ReadonlySet<string> = new Set([...FILE_COLUMNS, REST_COLUMN]);
 
 export function clientTests(
   blueprint: FileBlueprint,
-  { view, templates }: { view: View; templates: string },
+  { view, templates }: { view: View; templates: readonly string[] },
 ): { path: string; content: string }[] {
   const examples = blueprint.tables.flatMap((table, index) => exampleOf(table, view.tables[index]?.constant ?? ""));
   if (examples.length === 0) return [];

@@ -23,7 +23,6 @@ export interface View {
   credentials: FileBlueprint["source"]["credentials"];
   manifest: string | false;
   defaults: Record<string, string>;
-  defaults_any: boolean;
   required: { key: string; description: string }[];
   /** `user and password`; false where the place is open. */
   credential_keys: string | false;
@@ -57,14 +56,14 @@ export interface View {
   table_constants: string;
 }
 
-export function viewOf(blueprint: FileBlueprint, templates: string): View {
+export function viewOf(blueprint: FileBlueprint, templates: readonly string[]): View {
   const { source, tables, title } = blueprint;
   const { configuration } = completeFile(source);
   const defaults = configuration.flatMap(({ key, default: value }) => (value ? [[key, value] as const] : []));
   const credentials = credentialKeys(source);
   const http = source.store === "http";
   const csv = csvView(tables);
-  const constants = constantsOf(tables, templateConstants(templates));
+  const constants = constantsOf(tables, templateConstants(...templates));
   const advancing = tables.filter(({ advance }) => advance.kind === "files");
   const uses = usesOf(tables, advancing);
   const formats = formatsOf(tables);
@@ -75,7 +74,6 @@ export function viewOf(blueprint: FileBlueprint, templates: string): View {
     credentials: source.credentials,
     manifest: source.manifest ?? false,
     defaults: Object.fromEntries(defaults),
-    defaults_any: defaults.length > 0,
     required: configuration
       .filter(({ required }) => required)
       .map(({ key, description }) => ({ key, description: lowerFirst(description) })),

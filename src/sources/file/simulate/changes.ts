@@ -3,6 +3,7 @@
  * touch fewer rows than asked for, or none:
  * - where files are told by name alone, none is ever changed: rows with a key of their own come again in a new file;
  * - a table in one file has no ties and nothing late;
+ * - no file is of a time to come: whoever goes by the latest time alone is found by those that come late;
  * - rows without a key, but with `_file` and `_line`, are never updated unless their file is told by its time.
  */
 import type { Change, Json, Record_ } from "../../kind.ts";
@@ -37,6 +38,8 @@ export function makeChange(state: TableState, { kind, count }: Change): Record_[
       return addFile(state, { records: fresh(state, count), micros: highest(state) });
     case "late":
       return insertLate(state, count);
+    case "ahead":
+      return [];
     case "update":
       return update(state, count);
     case "delete":

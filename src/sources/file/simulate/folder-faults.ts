@@ -7,7 +7,9 @@ import {
   openSync,
   readFileSync,
   renameSync,
+  rmSync,
   statSync,
+  symlinkSync,
   utimesSync,
   writeSync,
 } from "node:fs";
@@ -38,6 +40,10 @@ export function folderFaults(folder: FolderPlace): Fault[] {
       },
     ],
     [
+      { id: "file-forbidden", says: "a file is listed, and may not be opened for a while" },
+      () => forbid(folder, folder.names().at(-1) ?? ""),
+    ],
+    [
       { id: "folder-gone", says: "the folder is not there for a while" },
       () => {
         const aside = folder.beside("folder-gone");
@@ -55,6 +61,7 @@ export function folderFaults(folder: FolderPlace): Fault[] {
   ];
   return faults
     .filter(([{ id }]) => id !== "replaced-while-read" || process.platform !== "win32")
+    .filter(([{ id }]) => id !== "file-forbidden" || forbidden() !== undefined)
     .map(([described, strike]) => ({
       ...described,
       owes: "rows-or-failure",
@@ -73,6 +80,33 @@ function whileArmed(end: () => void): ArmedFault {
       armed = false;
     },
   };
+}
+
+/** Files of Linux itself that are there to be written to: nobody may read them, and root is no exception. */
+const WRITE_ONLY = ["/proc/sys/vm/compact_memory", "/proc/sys/net/ipv4/route/flush"];
+
+/** A plain file that nobody may open, as far as this system has one. */
+function forbidden(): string | undefined {
+  return WRITE_ONLY.find((path) => {
+    try {
+      closeSync(openSync(path, constants.O_RDONLY));
+      return false;
+    } catch (error) {
+      return (error as NodeJS.ErrnoException).code === "EACCES" && statSync(path).isFile();
+    }
+  });
+}
+
+/** A mode would not do where tests run as root: in the place of the file is a link to one that may not be opened. */
+function forbid({ place, beside }: FolderPlace, name: string): ArmedFault {
+  const path = join(place, name);
+  const aside = beside("forbidden");
+  renameSync(path, aside);
+  symlinkSync(forbidden() ?? path, path);
+  return whileArmed(() => {
+    rmSync(path);
+    renameSync(aside, path);
+  });
 }
 
 /** How often it is looked whether somebody has opened the file. */

@@ -50,6 +50,7 @@ export async function simulateFiles(blueprint: Blueprint, options: SimulateOptio
     drift: (form, table, count) => structuredClone(drift(form, stateOf(states, table), count)),
     requests: shelf.requests,
     faults: shelf.faults,
+    saysChanged: (words) => /\bchang(?:ed|es|ing)\b/i.test(words) && namesFile(words, states),
     // Nobody sees how a folder is read.
     ...(own.source.store === "local"
       ? {}
@@ -117,6 +118,10 @@ function refuseShared(tables: readonly FileTable[], states: ReadonlyMap<string, 
       });
     }
   }
+}
+
+function namesFile(words: string, states: ReadonlyMap<string, TableState>): boolean {
+  return [...states.values()].some(({ files }) => files.some(({ name }) => words.includes(name)));
 }
 
 function stateOf(states: ReadonlyMap<string, TableState>, table: string): TableState {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import { withBoundColumns } from "../../../python/bound-columns.ts";
 import type { ClientPart, PythonModule } from "../../../python/client-part.ts";
+import { CLIENT_TEMPLATES } from "../../../python/client-templates.ts";
 import { globalNames } from "../../../python/modules.ts";
 import { hashTemplates, render, templateConstants } from "../../../python/render.ts";
 import { TIMESTAMPS_TEMPLATES, timestampsModule } from "../../../python/timestamps.ts";
@@ -12,12 +13,13 @@ import { type View, viewOf } from "./view.ts";
 const TEMPLATES = fileURLToPath(new URL("./templates", import.meta.url));
 /** Of what REST and GraphQL have in common. */
 const HTTP_TEMPLATES = fileURLToPath(new URL("../../http/python/templates", import.meta.url));
-const ALL = [TEMPLATES, HTTP_TEMPLATES, TIMESTAMPS_TEMPLATES];
+const OWN = [TEMPLATES, HTTP_TEMPLATES, CLIENT_TEMPLATES];
+const ALL = [...OWN, TIMESTAMPS_TEMPLATES];
 
 /** Throws `UserError` for a blueprint that no connector can be written for. */
 export async function clientGraphql(stated: Blueprint): Promise<ClientPart> {
   const blueprint = withBoundColumns(blueprintOf(stated, "graphql"));
-  const view = viewOf(blueprint, new Set(ALL.flatMap((directory) => [...templateConstants(directory)])));
+  const view = viewOf(blueprint, templateConstants(...ALL));
   const modules = modulesOf(view);
   return {
     modules,
@@ -47,11 +49,11 @@ export async function graphqlTemplatesHash(): Promise<string> {
 function modulesOf(view: View): PythonModule[] {
   return [
     ...(view.timestamps.length > 0 ? [timestampsModule(view.timestamps)] : []),
-    { name: "api", heading: "Access to the API", content: render([TEMPLATES, HTTP_TEMPLATES], "api.py", view) },
+    { name: "api", heading: "Access to the API", content: render(OWN, "api.py", view) },
     ...(view.any_cursor
       ? [{ name: "cursors", heading: "Cursors", content: render(HTTP_TEMPLATES, "cursors.py", view) }]
       : []),
-    { name: "reading", heading: "Tables, and how they are read", content: render(TEMPLATES, "reading.py", view) },
+    { name: "reading", heading: "Tables, and how they are read", content: render(OWN, "reading.py", view) },
   ];
 }
 

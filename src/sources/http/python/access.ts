@@ -69,6 +69,17 @@ export function configurationKeys(blueprint: Blueprint): ConfigurationKey[] {
   ];
 }
 
+/** What the client takes care of, for its docstring: `Retries, pacing and paging`. */
+export function concernsOf({ source }: Blueprint, last: string): string {
+  const words = [
+    ...(source.auth.kind === "none" ? [] : ["authentication"]),
+    "retries",
+    ...(source.rate_limit === undefined ? [] : ["pacing"]),
+  ];
+  const text = `${words.join(", ")} and ${last}`;
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
 function authKind(auth: Auth): AccessView["auth"] {
   switch (auth.kind) {
     case "api_key":

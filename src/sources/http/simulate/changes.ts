@@ -5,6 +5,8 @@
  * - rows whose cursor is their key, rows read in ranges of ids, and rows without a key that are not read whole are
  *   never updated: nothing would show it, or the old row would stay;
  * - `tie` and `late` need a cursor, `late` a lookback; a cursor that is the whole key has no ties;
+ * - `ahead` needs a cursor of times, and a source that lives; whoever has to name the end of what he asks for names the
+ *   present, and is not shown what is still to come;
  * - a row is not deleted where its children's deletion could not show.
  *
  * Deleting a parent deletes its children. A new parent has none but `single` ones; the next row that is inserted in a
@@ -15,6 +17,7 @@
 import type { Change, Record_ } from "../../kind.ts";
 import { addRow, type Corpus, keyOf, type Row, setFlag, setMark, type TableState, truthRow } from "./corpus.ts";
 import { marksAreKeys, nextStep, widestGap } from "./first-rows.ts";
+import { DAY } from "./instant.ts";
 import { chosenFrom, latestMark, presentMark } from "./living.ts";
 import { markColumn, type TablePlan } from "./plan.ts";
 import type { Mark } from "./series.ts";
@@ -34,6 +37,8 @@ export function makeChange(corpus: Corpus, change: Change): Record_[] {
     }
     case "late":
       return insertLate(corpus, state, change.count);
+    case "ahead":
+      return insertAhead(corpus, state, change.count);
     case "update":
       return update(state, change.count);
     case "delete":
@@ -82,7 +87,20 @@ function insertLate(corpus: Corpus, state: TableState, count: number): Record_[]
   return insert(corpus, state, { count, mark });
 }
 
-/** Later than every mark there ever was. */
+/** No zone on earth is there yet. */
+const AHEAD = 2n * DAY;
+
+/** Does not count as the highest mark: what comes later bears the time at which it comes. */
+function insertAhead(corpus: Corpus, state: TableState, count: number): Record_[] {
+  const { cursor } = state.plan;
+  const { living, highest, random } = state;
+  if (living === undefined || !cursor?.timed || cursor.advance.window !== undefined) return [];
+  const rows = insert(corpus, state, { count, mark: () => cursor.at(living.now() + AHEAD, highest, random) });
+  state.highest = highest;
+  return rows;
+}
+
+/** Later than every mark there ever was, but for those that are still to come. */
 export function nextMark(state: TableState, parent: Row | undefined): Mark | undefined {
   const { cursor, steps } = state.plan;
   if (steps !== undefined) return nextStep(state, parent);

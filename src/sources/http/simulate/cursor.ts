@@ -13,6 +13,8 @@ export type CursorAdvance = Extract<Advance, { kind: "cursor" }>;
 export interface Cursor {
   column: string;
   advance: CursorAdvance;
+  /** Whether its marks are moments. */
+  timed: boolean;
   /** `count` marks in ascending order, all after `start`; with ties unless `unique`. */
   series(count: number, random: Random, unique: boolean): Mark[];
   /** A mark later than `mark`. Throws when the corpus would reach the present. */
@@ -49,6 +51,7 @@ export function createCursor(table: string, column: Column, options: { advance: 
   return {
     column: column.name,
     advance,
+    timed: domain.kind === "instant",
     series: (count, random, unique) => {
       const marks = makeSeries(count, { domain, range, random, unique });
       const misled = unique ? undefined : mislead(marks, { domain, range });

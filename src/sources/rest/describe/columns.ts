@@ -4,7 +4,7 @@
  */
 import type { Column, ColumnType } from "../../../artifacts/blueprint.ts";
 import { snake } from "../../http/describe/names.ts";
-import type { Located } from "../../http/describe/pointer.ts";
+import { isObject, type Located } from "../../http/describe/pointer.ts";
 import { nestedShape } from "./nested-shape.ts";
 import { placeOf, type Shape, shapeOf } from "./schema.ts";
 
@@ -12,7 +12,7 @@ export interface DescribedColumn {
   column: Column;
   shape: Shape;
   node: Located | undefined;
-  /** Set where the type rests on the column's name. */
+  /** Set where the type does not rest on what is stated: on the column's name, or on nothing. */
   guessed?: string;
 }
 
@@ -64,6 +64,7 @@ function typeOf(name: string, shape: Shape): Typed {
   const types = [...shape.types].filter((type) => type !== "null");
   const [only] = types;
   if (types.length === 2 && types.includes("integer") && types.includes("number")) return numberType(name, shape);
+  if (types.length === 0) return { type: "json", ...unknownType(name, shape) };
   if (types.length !== 1) return { type: "json" };
   switch (only) {
     case "boolean":
@@ -77,6 +78,18 @@ function typeOf(name: string, shape: Shape): Typed {
     default:
       return { type: "json" };
   }
+}
+
+/** Somebody's own word for a type, such as `datetime` or `blob`, is no word of JSON Schema. */
+function unknownType(name: string, { sources }: Shape): { guessed?: string } {
+  const words = sources.flatMap(({ value }) =>
+    isObject(value) && value.type !== undefined ? [value.type].flat() : [],
+  );
+  const stated = words.filter((word): word is string => typeof word === "string" && word !== "null");
+  if (stated.length === 0) return {};
+  return {
+    guessed: `${name} is of a type that no description has (${stated.join(", ")}), so its values are kept as JSON`,
+  };
 }
 
 function integerType(name: string, shape: Shape): Typed {

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { RestBlueprint } from "../../../artifacts/blueprint.ts";
 import { withBoundColumns } from "../../../python/bound-columns.ts";
 import type { ClientPart, PythonModule } from "../../../python/client-part.ts";
+import { CLIENT_TEMPLATES } from "../../../python/client-templates.ts";
 import { globalNames } from "../../../python/modules.ts";
 import { hashTemplates, render, templateConstants } from "../../../python/render.ts";
 import { TIMESTAMPS_TEMPLATES, timestampsModule } from "../../../python/timestamps.ts";
@@ -14,16 +15,13 @@ import { type View, viewOf } from "./view.ts";
 const TEMPLATES = fileURLToPath(new URL("./templates", import.meta.url));
 /** Of what REST and GraphQL have in common. */
 const HTTP_TEMPLATES = fileURLToPath(new URL("../../http/python/templates", import.meta.url));
+const OWN = [TEMPLATES, HTTP_TEMPLATES, CLIENT_TEMPLATES];
+const ALL = [...OWN, TIMESTAMPS_TEMPLATES];
 
 /** Throws `UserError` for a blueprint that no connector can be written for. */
 export function clientRest(stated: RestBlueprint): ClientPart {
   const blueprint = withBoundColumns(stated);
-  const reserved = new Set([
-    ...templateConstants(TEMPLATES),
-    ...templateConstants(HTTP_TEMPLATES),
-    ...templateConstants(TIMESTAMPS_TEMPLATES),
-  ]);
-  const view = viewOf(blueprint, reserved);
+  const view = viewOf(blueprint, templateConstants(...ALL));
   const modules = modulesOf(view);
   const examples = { ...view, ...examplesOf(blueprint, view) };
   return {
@@ -48,14 +46,14 @@ export function clientRest(stated: RestBlueprint): ClientPart {
 
 /** Changes when the client part's templates do: generated code is stale then. */
 export async function restTemplatesHash(): Promise<string> {
-  return hashTemplates(TEMPLATES, HTTP_TEMPLATES, TIMESTAMPS_TEMPLATES);
+  return hashTemplates(...ALL);
 }
 
 function modulesOf(view: View): PythonModule[] {
   const module = (name: string, heading: string): PythonModule => ({
     name,
     heading,
-    content: render([TEMPLATES, HTTP_TEMPLATES], `${name}.py`, view),
+    content: render(OWN, `${name}.py`, view),
   });
   return [
     ...(view.timestamps.length > 0 ? [timestampsModule(view.timestamps)] : []),

@@ -4,6 +4,15 @@ import type { RestBlueprint as Blueprint, RestRead, RestTable as Table } from ".
 import type { Pagination } from "../../../artifacts/reading.ts";
 import { type Expression, expression, pythonCall, pythonLiteral } from "../../../python/python-literal.ts";
 import { type Use, useOf } from "../../http/python/use.ts";
+import {
+  type CursorView,
+  cursorView,
+  type OffsetView,
+  offsetView,
+  type PageView,
+  pageView,
+  type StyleView,
+} from "./paging-styles.ts";
 
 type Style = Pagination["style"];
 
@@ -51,18 +60,11 @@ export interface PagingView {
   request_of: { page: string; offset: string; cursor: string; link: string };
   read_argument: string;
   read_parameter: string;
-  page: StyleView & { total_pages: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
-  offset: StyleView & { total: Use; has_more: Use; total_guard: string; more_guard: string; until: string };
-  cursor: StyleView & { has_more: Use; more_guard: string; alone: Use };
+  page: PageView;
+  offset: OffsetView;
+  cursor: CursorView;
   next_url: StyleView;
   link_header: StyleView;
-}
-
-interface StyleView {
-  /** What the settings are called inside the paging method. */
-  name: string;
-  /** How the method takes them. */
-  parameter: string;
 }
 
 /** The pagination that a table is really read with: one object has no pages. */
@@ -258,48 +260,4 @@ function viewOf(options: {
     next_url: styleView("next_url"),
     link_header: styleView("link_header"),
   };
-}
-
-function pageView(all: readonly Pagination[], base: StyleView): PagingView["page"] {
-  const own = all.filter((pagination) => pagination.style === "page");
-  const total = useOf(own, (pagination) => pagination.total_pages !== undefined);
-  const more = useOf(own, (pagination) => pagination.has_more !== undefined);
-  return {
-    ...base,
-    total_pages: total,
-    has_more: more,
-    total_guard: guard(total, `${base.name}.total_pages`),
-    more_guard: guard(more, `${base.name}.has_more`),
-    until: total || more ? ", or the API says that it was the last" : "",
-  };
-}
-
-function offsetView(all: readonly Pagination[], base: StyleView): PagingView["offset"] {
-  const own = all.filter((pagination) => pagination.style === "offset");
-  const total = useOf(own, (pagination) => pagination.total !== undefined);
-  const more = useOf(own, (pagination) => pagination.has_more !== undefined);
-  return {
-    ...base,
-    total,
-    has_more: more,
-    total_guard: guard(total, `${base.name}.total`),
-    more_guard: guard(more, `${base.name}.has_more`),
-    until: total || more ? ", or the API says that it was the last" : "",
-  };
-}
-
-function cursorView(all: readonly Pagination[], base: StyleView): PagingView["cursor"] {
-  const own = all.filter((pagination) => pagination.style === "cursor");
-  const more = useOf(own, (pagination) => pagination.has_more !== undefined);
-  return {
-    ...base,
-    has_more: more,
-    more_guard: guard(more, `${base.name}.has_more`),
-    alone: useOf(own, (pagination) => pagination.cursor_only),
-  };
-}
-
-/** An empty path would find the whole answer, so tables without a path must not look. */
-function guard(use: Use, path: string): string {
-  return use === "some" ? ` if ${path} else None` : "";
 }

@@ -3,15 +3,15 @@
 import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../artifacts/blueprint.ts";
 import type { TimestampName } from "../../../python/client-part.ts";
 import { docText, expression, pythonTuple, wrap } from "../../../python/python-literal.ts";
-import { type AccessView, accessView } from "../../http/python/access.ts";
+import { type AccessView, accessView, concernsOf } from "../../http/python/access.ts";
 import { type CursorView, cursorImports, cursorView, timestampsOf } from "../../http/python/cursor-view.ts";
 import { CURSOR_CONSTANTS, planCursors } from "../../http/python/cursors.ts";
-import { type Use, useOf } from "../../http/python/use.ts";
+import { type FlagView, flagView } from "../../http/python/flag-view.ts";
 import { PAGING_CONSTANTS, type PagingView, pagingOf } from "./paging.ts";
 import { type ReadingView, readingView } from "./reading-view.ts";
 import { fixedParams, refuseImpossible, type TableView, tableViews } from "./tables.ts";
 
-export interface View extends AccessView, PagingView, CursorView, ReadingView {
+export interface View extends AccessView, PagingView, CursorView, FlagView, ReadingView {
   /** The title, broken where a line of a docstring would be too long. */
   title_line: string;
   /** What the client takes care of. */
@@ -24,10 +24,6 @@ export interface View extends AccessView, PagingView, CursorView, ReadingView {
   any_single: boolean;
   any_params: boolean;
   any_flag: boolean;
-  flag_optional: boolean;
-  /** Whether flags are compared with stated values: false where there is no flag. */
-  flag_values: "none" | "some" | "all" | false;
-  flag_values_else: string;
   /** What the reading takes from the client's module, and from that of cursors. What is not used is removed. */
   api_imports: string[];
   cursor_imports: string[];
@@ -50,48 +46,29 @@ export function viewOf(blueprint: Blueprint, reserved: ReadonlySet<string>): Vie
     reserved: new Set([...reserved, ...PAGING_CONSTANTS, ...CURSOR_CONSTANTS]),
   });
   const has = (test: (table: Table) => boolean) => blueprint.tables.some(test);
-  const values = flagValues(blueprint);
+  const flags = flagView(blueprint.tables);
   const cursorsView = cursorView(cursors);
   const reading = readingView(blueprint, { cursors: cursors.own, pagingField: field, paging: paging.view });
   return {
     ...access,
     ...paging.view,
     ...cursorsView,
+    ...flags,
     ...reading,
     title_line: wrap(docText(blueprint.title), 70).join("\n"),
-    api_concerns: concerns([
-      ...(access.auth === "none" ? [] : ["authentication"]),
-      "retries",
-      ...(blueprint.source.rate_limit === undefined ? [] : ["pacing"]),
-      paging.view.only_whole ? "decoding" : "paging",
-    ]),
+    api_concerns: concernsOf(blueprint, paging.view.only_whole ? "decoding" : "paging"),
     rate_limit: blueprint.source.rate_limit ?? false,
     error_status: access.token || reading.any_parent,
     tables,
     table_constants: pythonTuple(tables.map((table) => expression(table.constant))),
     any_single: has((table) => table.read.single),
     any_params: has((table) => Object.keys(fixedParams(table)).length > 0),
-    any_flag: values !== false,
-    flag_optional: has((table) => table.deletes.kind !== "flag"),
-    flag_values: values,
-    flag_values_else: values === "some" ? "; without any, if it is set" : "",
+    any_flag: flags.flag_values !== false,
     api_imports: ["ApiError", "Client", ...(field ? apiImports(paging.view, tables) : [])],
     cursor_imports: cursorImports(cursors),
     decimals: has((table) => table.columns.some(({ type }) => type === "decimal" || type === "json")),
     timestamps: timestampsOf(cursors, cursorsView.cursor_writes),
   };
-}
-
-/** `Retries and paging`. */
-function concerns(words: readonly string[]): string {
-  const text = `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
-
-function flagValues(blueprint: Blueprint): View["flag_values"] {
-  const flags = blueprint.tables.flatMap(({ deletes }) => (deletes.kind === "flag" ? [deletes] : []));
-  const use: Use = useOf(flags, (flag) => flag.values.length > 0);
-  return flags.length === 0 ? false : use || "none";
 }
 
 function apiImports(paging: PagingView, tables: readonly TableView[]): string[] {

@@ -52,6 +52,9 @@ class Sync:
         self.state = json.loads(request["state"])
         self.versions = Versions(request["versions"])
         self.max_batches = int(os.environ.get("SYNCSMITH_MAX_BATCHES", MAX_BATCHES))
+        # As many rows as a micro-batch has without it are more than a test wants to wait for.
+        rows = os.environ.get("SYNCSMITH_BATCH_ROWS")
+        self.table_options = {} if rows is None else {"max_records_per_batch": rows}
         self.checked: dict[str, dict] = {}
 
     def run(self) -> None:
@@ -72,8 +75,8 @@ class Sync:
                 self.read_stream(table, deletes=True)
 
     def flow_options(self, table: str) -> dict:
-        """What the runtime gives a flow: the connection's values and its own."""
-        return {**self.options, "databricks.connection": "local", "tableName": table}
+        """What the runtime gives a flow: the connection's values, the table's options and its own."""
+        return {**self.options, **self.table_options, "databricks.connection": "local", "tableName": table}
 
     def instance(self, options: dict) -> LakeflowConnect:
         """An instance as it arrives where it is used."""

@@ -226,79 +226,8 @@ def upsert_pages(client: Client, table: Table, saved: dict) -> Iterator[tuple[li
         yield [runtime_row(table.name, record) for record in page], reached
 #% endif
 #% endif
-#% if c.flag_deletes
-
-
-def flag_tombstones(client: Client, table: Table, saved: dict) -> Iterator[tuple[list[dict], dict]]:
-    """Yield pages of what identifies rows that say of themselves that they are deleted."""
-    for page, reached in read_changes(client, table, saved):
-        yield [tombstone(table, record) for record in page if is_deleted(table, record)], reached
-#% endif
-#% if c.feed_deletes
-
-
-def feed_tombstones(client: Client, table: Table, saved: dict) -> Iterator[tuple[list[dict], dict]]:
-    """Yield pages of the keys that the source lists as deleted."""
-    for page, reached in read_deletes(client, table, saved):
-        yield [tombstone(table, keys) for keys in page], reached
-#% endif
-#% if c.deletes
-
-
-def tombstone(table: Table, record: dict) -> dict:
-    """Return of a deleted row only what it is found by."""
-    row = runtime_row(table.name, record)
-    return {column: row[column] for column in REQUIRED_COLUMNS[table.name]}
-#% endif
-#% if c.whole
-
-
-def snapshot_rows(client: Client, table: Table) -> Iterator[dict]:
-#% if c.repeated
-    """Yield all rows of a table, each key once.
-
-    A row that changes while the table is read can come again. The platform takes no key twice,
-    and the next update brings the later version.
-    """
-    seen = set()
-#% else
-    """Yield all rows of a table."""
-#% endif
-    for page in read_whole(client, table):
-        for record in page:
-#% if c.flag_whole
-            if is_deleted(table, record):
-                continue
-#% endif
-#% if c.repeated
-            row = runtime_row(table.name, record)
-            key = tuple(row[column] for column in table.primary_key)
-#% if c.repeated == "some"
-            if key and key in seen:
-#% else
-            if key in seen:
-#% endif
-                continue
-            seen.add(key)
-            yield row
-#% else
-            yield runtime_row(table.name, record)
-#% endif
-#% endif
-#% if c.keyed_by_hash
-
-
-def with_row_keys(rows: Iterator[dict], column: str) -> Iterator[dict]:
-    """Add a key of its own to each row of a table that has none.
-
-    Rows that are alike are counted, so that each of them is kept.
-    """
-    seen = Counter()
-    for row in rows:
-        digest = hashlib.sha256(row_text(row)).hexdigest()[:32]
-        seen[digest] += 1
-        yield row | {column: f"{digest}-{seen[digest]}"}
-#% endif
+#% include "connector/tombstones.py"
+#% include "connector/snapshot.py"
 #% if c.incremental or c.keyed_by_hash
 
 
@@ -309,64 +238,5 @@ def row_text(row: dict) -> bytes:
 #% if c.incremental
 
 
-class MicroBatch:
-    """The rows of a micro-batch, which lie on disk where they are many."""
-
-#% if c.sequenced
-    def __init__(self, table: Table, start: dict) -> None:
-        self.size = 0
-        self._column = SEQUENCE_COLUMNS{{ "[table.name]" if c.sequenced == "all" else ".get(table.name)" }}
-        self._sequence = start.get("sequence", 0)
-#% else
-    def __init__(self) -> None:
-        self.size = 0
-#% endif
-        self._sum = 0
-        self._lines = tempfile.SpooledTemporaryFile(max_size=MAX_BATCH_BYTES)
-
-    def add(self, rows: list[dict]) -> None:
-        """Take the rows of a page."""
-        for row in rows:
-            text = row_text(row)
-            self.size += 1
-            self._sum += int.from_bytes(hashlib.sha256(text).digest(), "big")
-#% if c.sequenced
-            self._lines.write(self._with_sequence(row{{ ", text" if c.sequenced == "some" else "" }}) + b"\n")
-#% else
-            self._lines.write(text + b"\n")
-#% endif
-
-    def digest(self) -> str:
-        """Return what tells these rows from others, in whatever order they came."""
-        return f"{self.size}-{self._sum % 2**128:032x}"
-
-    def close(self) -> None:
-        """Let go of rows that nobody wants."""
-        self._lines.close()
-
-    def rows(self) -> Iterator[dict]:
-        """Yield the rows, once."""
-        with self._lines as lines:
-            lines.seek(0)
-            for line in lines:
-                yield json.loads(line)
-#% if c.sequenced
-
-    def sequence_state(self) -> dict:
-        """Return what the next batch has to go on from."""
-#% if c.sequenced == "all"
-        return {"sequence": self._sequence}
-#% else
-        return {"sequence": self._sequence} if self._column else {}
-#% endif
-
-    def _with_sequence(self, row: dict{{ ", text: bytes" if c.sequenced == "some" else "" }}) -> bytes:
-        """Number a version of a row by the time it was read, where the source has nothing to order by."""
-#% if c.sequenced == "some"
-        if self._column is None:
-            return text
-#% endif
-        self._sequence = max(self._sequence + 1, time_ns() // 1000)
-        return row_text(row | {self._column: self._sequence})
-#% endif
+#% include "connector/micro-batch.py"
 #% endif

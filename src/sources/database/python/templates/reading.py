@@ -135,22 +135,27 @@ def changes_query(table: Table, saved: dict) -> tuple[str, tuple]:
 
 
 def reached({{ "changes: Changes, " if c.any_lookback else "" }}rows: list[tuple], saved: dict) -> dict:
-    """Return what to save once these rows are written: how far the last of them takes the table.
+    """Return what to save once these rows are written: how far they take the table.
 
-#% if c.any_lookback
-    It is selected as the last column. Rows without a value come first and leave it as it was; so
-    do rows from before it, which are read again because they may have been committed late.
-    """
-    value = rows[-1][-1]
-    if value is None:
-        return saved
-    behind = saved and changes.rank(str(value)) < changes.rank(saved["value"])
-    return saved if behind else {"value": str(value)}
+#% if c.any_times
+    It is selected as the last column, which is empty where a row has no value, or a time that is
+    still to come: what changes until then must not be passed over. Such rows leave it as it was.
 #% else
-    It is selected as the last column. Rows without a value come first and leave it as it was.
+    It is selected as the last column. Rows without a value leave it as it was.
+#% endif
+#% if c.any_lookback
+    So do rows from before it, which are read again because they may have been committed late.
+#% endif
     """
-    value = rows[-1][-1]
-    return saved if value is None else {"value": str(value)}
+    values = [row[-1] for row in rows if row[-1] is not None]
+#% if c.any_lookback
+    if not values:
+        return saved
+    value = str(values[-1])
+    behind = saved and changes.rank(value) < changes.rank(saved["value"])
+    return saved if behind else {"value": value}
+#% else
+    return {"value": str(values[-1])} if values else saved
 #% endif
 #% endif
 #% if c.any_flag

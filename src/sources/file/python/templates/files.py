@@ -42,17 +42,12 @@ import requests
 
 log = logging.getLogger(__name__)
 
-#% if c.defaults_any
+#% if c.defaults | length
 # Used where the configuration leaves a key out or blank.
 DEFAULTS = {{ c.defaults | py }}
 #% endif
 #% if c.required | length
-# Keys that have to be filled in, and what they are.
-REQUIRED_KEYS = {
-#% for key in c.required
-    {{ key.key | py }}: {{ key.description | py }},
-#% endfor
-}
+#% include "required-keys.py"
 #% endif
 #% if c.credential_keys
 # What to look at when the server refuses to answer.
@@ -131,21 +126,7 @@ class StoredFile:
 def validate_configuration(configuration: dict) -> None:
     """Check the configuration before anything is asked for.
 
-#% if c.secrets
-    Raises ValueError naming the key that is wrong. Values are never shown: they may be secret.
-#% else
-    Raises ValueError naming the key that is wrong.
-#% endif
-    """
-#% if c.required | length
-    for key, meaning in REQUIRED_KEYS.items():
-        value = configuration.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"The configuration's '{key}' is missing or blank: {meaning}")
-        value = value.strip()
-        if value.startswith("<") and value.endswith(">"):
-            raise ValueError(f"The configuration's '{key}' is still its placeholder: {meaning}")
-#% endif
+#% include "keys-check.py"
 #% if c.store == "local"
     if "\0" in setting(configuration, "path"):
         raise ValueError("The configuration's 'path' is not the path of a folder")
@@ -167,34 +148,14 @@ def validate_configuration(configuration: dict) -> None:
 #% endif
 
 
-def setting(configuration: dict, key: str) -> str:
-#% if c.defaults_any
-    """Return a configuration value, or its default where it is missing or blank."""
-    return str(configuration.get(key) or "").strip() or DEFAULTS.get(key, "")
-#% else
-    """Return a configuration value, without the blanks around it."""
-    return str(configuration.get(key) or "").strip()
-#% endif
+#% include "setting.py"
 #% if c.store == "s3" or c.store == "http"
 
 
-def is_web_address(text: str) -> bool:
-    """Tell whether a text is an absolute http or https address without a query."""
-    try:
-        address = urlsplit(text)
-        # Reading the port checks it.
-        _ = address.port
-    except ValueError:
-        return False
-    if not text.isprintable() or " " in text or address.query or address.fragment:
-        return False
-    return address.scheme in ("http", "https") and bool(address.hostname)
+#% include "web-address.py"
 #% endif
 #% if c.store != "local"
 
 
-def backoff_seconds(attempt: int) -> float:
-    """Return the wait after a failed attempt: doubled each time, and never quite the same."""
-    ceiling = min(BACKOFF_CAP_SECONDS, BACKOFF_BASE_SECONDS * 2 ** (attempt - 1))
-    return ceiling * random.uniform(0.5, 1)
+#% include "backoff.py"
 #% endif

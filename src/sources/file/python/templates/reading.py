@@ -131,102 +131,12 @@ def read_whole(client: Client, table: Table) -> Iterator[list[dict]]:
 #% if c.changes
 
 
-def read_changes(client: Client, table: Table, saved: dict) -> Iterator[tuple[list[dict], dict]]:
-    """Yield the records of files that are new or have changed, with what to save after each page.
-
-    What is saved names every file there is, so that none is missed that arrives late with an
-    earlier time. A file is read whole or not at all.
-    """
-    before = saved.get("files", {})
-    files = files_of(client, table)
-    if not files and not before:
-        raise no_file(table)
-    read = {file.name: before[file.name] for file in files if file.name in before}
-    pending = [file for file in files if {{ c.is_pending }}]
-#% if c.any_replayed
-    if pending{{ " and table.replayed" if not c.all_replayed else "" }}:
-        # What comes after a late file may hold newer versions of its records: it is read again.
-        pending = files[files.index(pending[0]) :]
-#% endif
-    unsaved = 0
-    for file in pending:
-        try:
-            for page in read_file(client, table, file):
-                unsaved += len(page)
-                yield page, saved
-        except GoneError as error:
-            # As if it had gone before it was listed.
-            log.warning(f"{error}; it is left out")
-            read.pop(file.name, None)
-            continue
-        # The version that was listed: if there is another by now, it is read next time.
-        read[file.name] = file.version
-        if unsaved >= SAVE_AFTER_RECORDS:
-            saved = {"files": dict(read)}
-            yield [], saved
-            unsaved = 0
-    if read != saved.get("files"):
-        yield [], {"files": read}
+#% include "reading/changes.py"
 #% endif
 #% if c.deletes
 
 
-def read_deletes(client: Client, table: Table, saved: dict) -> Iterator[tuple[list[dict], dict]]:
-    """Yield the keys of records whose files are gone or got shorter.
-
-    What is saved has the version and the number of records of every file.
-    """
-#% if not c.all_shrinking
-    if not table.shrinking:
-        return
-#% endif
-    counts = dict(saved.get("files", {}))
-    for (name, _), count in client.counted.items():
-        # More than before may have been read by now, of a file that has changed once more since.
-        if table.pattern.fullmatch(name) and count > counts.get(name, ("", 0))[1]:
-            counts[name] = ["", count]
-    files = {file.name: file for file in files_of(client, table)}
-    if counts and not files:
-        raise FileError(
-            f"{table.name}: there is no file any more, but {len(counts)} were read before. "
-            "Refusing to delete all records. If the files really are gone, remove the table's "
-            "entry from the connection's state and sync again."
-        )
-    for name, (_, count) in list(counts.items()):
-        if name not in files:
-            for page in keys_of(name, 1, count):
-                yield page, saved
-            del counts[name]
-    for file in files.values():
-        version, count = counts.get(file.name, ("", 0))
-        if version == file.version:
-            continue
-        try:
-            found = count_records(client, table, file)
-        except GoneError:
-            # The next sync finds it gone.
-            continue
-        for page in keys_of(file.name, found + 1, count):
-            yield page, saved
-        counts[file.name] = [file.version, found]
-    if counts != saved.get("files"):
-        yield [], {"files": counts}
-
-
-def count_records(client: Client, table: Table, file: StoredFile) -> int:
-    """Return the number of records in a file, reading it only if this sync has not."""
-    if (file.name, file.version) not in client.counted:
-        for _ in read_file(client, table, file):
-            # Reading it to its end counts it.
-            continue
-    return client.counted[file.name, file.version]
-
-
-def keys_of(name: str, first: int, last: int) -> Iterator[list[dict]]:
-    """Yield pages of the keys of some records of a file."""
-    for start in range(first, last + 1, PAGE_RECORDS):
-        lines = range(start, min(start + PAGE_RECORDS, last + 1))
-        yield [{"_file": name, "_line": line} for line in lines]
+#% include "reading/deletes.py"
 #% endif
 
 
@@ -255,7 +165,8 @@ def no_file(table: Table) -> FileError:
     """Make the error for a table of which nothing is there."""
     return FileError(
         f"{table.name}: no file is named like {table.pattern.pattern} below the location; check "
-        "the configuration's {{ c.place_keys }}, and whether the files have arrived"
+        "the configuration's {{ c.place_keys }}, and whether files "
+        "have not arrived yet or were taken away. Records that were synced before stay as they are."
     )
 
 

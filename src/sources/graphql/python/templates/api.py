@@ -33,12 +33,7 @@ CREDENTIAL_KEYS = {{ c.credential_keys | join(", ") | py }}
 #% endif
 #% if c.required | length
 
-# Keys that have to be filled in, and what they are.
-REQUIRED_KEYS = {
-#% for key in c.required
-    {{ key.key | py }}: {{ key.description | py }},
-#% endfor
-}
+#% include "required-keys.py"
 #% endif
 
 # Seconds to connect, and seconds of silence to bear while an answer is read.

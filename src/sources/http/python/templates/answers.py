@@ -33,28 +33,14 @@
 #% endif
 
 
-def setting(configuration: dict, key: str) -> str:
-    """Return a configuration value, or its default where it is missing or blank."""
-    return str(configuration.get(key) or "").strip() or DEFAULTS.get(key, "")
+#% include "setting.py"
 
 
 def validate_configuration(configuration: dict):
     """Check the configuration before anything is asked of the API.
 
-#% if c.secrets
-    Raises ValueError naming the key that is wrong. Values are never shown: they may be secret.
-#% else
-    Raises ValueError naming the key that is wrong.
-#% endif
-    """
+#% include "keys-check.py"
 #% if c.required | length
-    for key, meaning in REQUIRED_KEYS.items():
-        value = configuration.get(key)
-        if not isinstance(value, str) or not value.strip():
-            raise ValueError(f"The configuration's '{key}' is missing or blank: {meaning}")
-        value = value.strip()
-        if value.startswith("<") and value.endswith(">"):
-            raise ValueError(f"The configuration's '{key}' is still its placeholder: {meaning}")
 #% if c.ascii_credentials
         if not (value.isascii() and value.isprintable()):
             raise ValueError(f"The configuration's '{key}' has characters that a header cannot hold")
@@ -67,17 +53,7 @@ def validate_configuration(configuration: dict):
         raise ValueError("The configuration's 'base_url' is not an http or https address")
 
 
-def is_web_address(text: str) -> bool:
-    """Tell whether a text is an absolute http or https address without a query."""
-    try:
-        address = urlsplit(text)
-        # Reading the port checks it.
-        _ = address.port
-    except ValueError:
-        return False
-    if not text.isprintable() or " " in text or address.query or address.fragment:
-        return False
-    return address.scheme in ("http", "https") and bool(address.hostname)
+#% include "web-address.py"
 
 
 def read_json(response: requests.Response) -> Any:

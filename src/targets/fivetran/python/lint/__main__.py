@@ -11,6 +11,7 @@ import sys
 
 import rules_configuration
 import rules_dependencies
+import rules_entry
 import rules_errors
 import rules_http
 import rules_logging
@@ -28,6 +29,7 @@ from rules import RULES
 
 GROUPS = (
     rules_structure,
+    rules_entry,
     rules_schema,
     rules_rows,
     rules_state,

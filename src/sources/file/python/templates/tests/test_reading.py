@@ -87,6 +87,15 @@ class ReadingTest(unittest.TestCase):
         self.assertEqual(len([record for page, _ in pages for record in page]), 2)
         self.assertEqual(list(read_changes(shelf, table, pages[-1][1])), [])
 
+    def test_a_place_that_has_become_empty_is_an_error(self):
+        table = {{ c.test_changes }}
+        names, one, _ = example_of(table)
+        shelf = Shelf()
+        shelf.put(names[-1], one, 5)
+        *_, (_, saved) = read_changes(shelf, table, {})
+        with self.assertRaisesRegex(FileError, table.name):
+            list(read_changes(Shelf(), table, saved))
+
     def test_a_file_that_arrives_late_is_not_missed(self):
         table = {{ c.test_changes }}
         names, one, two = example_of(table)

@@ -1,12 +1,12 @@
-/** Which values a chat must never show: those that the workspace's specs refer to. */
+/** Which values a front end must never show: those that the workspace's specs refer to. */
 import { readdir } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { CommonOptions } from "../../options.ts";
-import { readText } from "../../system/files.ts";
-import { type Redactor, resolveReference } from "../../system/secrets.ts";
-import { referencesIn } from "../../tools/spec-summary.ts";
-import { ARTIFACTS } from "../../workflow/store.ts";
-import { connectorsIn } from "../standing.ts";
+import type { CommonOptions } from "../options.ts";
+import { readText } from "../system/files.ts";
+import { type Redactor, resolveReference } from "../system/secrets.ts";
+import { referencesIn } from "../tools/spec-summary.ts";
+import { ARTIFACTS } from "../workflow/store.ts";
+import { connectorsIn } from "./standing.ts";
 
 export const SPECS = "specs";
 

@@ -1,19 +1,19 @@
-/** Builds and tests out of a chat: the same run as a headless one, shown between the chat's lines. */
+/** Builds and tests out of a conversation, a chat or a host of the MCP server: the same run as a headless one. */
 
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
-import type { Approve, Ask } from "../../agent/approval.ts";
-import type { Depth } from "../../artifacts/report.ts";
-import { EXIT, type ExitCode, messageOf, UserError } from "../../errors.ts";
-import { type CommandContext, VERSION } from "../../options.ts";
-import type { BuildResult } from "../../tools/build-connector.ts";
-import type { StepName, StoredEvent } from "../../workflow/events.ts";
-import { remember } from "../../workflow/history.ts";
-import type { RunContext } from "../../workflow/run.ts";
-import type { Agent } from "../../workflow/step.ts";
-import { openSession } from "../session.ts";
+import type { Approve, Ask } from "../agent/approval.ts";
+import type { Depth } from "../artifacts/report.ts";
+import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
+import { type CommandContext, VERSION } from "../options.ts";
+import type { BuildResult } from "../tools/build-connector.ts";
+import type { StepName, StoredEvent } from "../workflow/events.ts";
+import { remember } from "../workflow/history.ts";
+import type { RunContext, RunOutcome } from "../workflow/run.ts";
+import type { Agent } from "../workflow/step.ts";
+import { openSession } from "./session.ts";
 
-/** What a run in a chat is given besides the connector. */
+/** What such a run is given besides the connector. */
 export interface BuildHands {
   signal: AbortSignal;
   show: (event: StoredEvent) => void;
@@ -21,16 +21,18 @@ export interface BuildHands {
   approve: Approve;
 }
 
-export interface ChatRun {
+export interface BuildRun {
   directory: string;
   /** Path of the spec, or the connector's name where only a step is run. */
   spec: string;
   model: string;
   /** All steps, or one. */
   step?: Exclude<StepName, "requirements">;
+  /** Something else than steps. */
+  work?: (session: RunContext) => Promise<RunOutcome>;
 }
 
-export interface ChatRunSetup {
+export interface BuildSetup {
   context: CommandContext;
   /** Overrides the spec's depth of the proof. */
   depth?: Depth | undefined;
@@ -39,25 +41,29 @@ export interface ChatRunSetup {
 }
 
 /** Ends with an outcome, whatever happens: what a person must mend is one of them. Throws only what is a bug of ours. */
-export async function runInChat(
-  { directory, spec, model, step }: ChatRun,
+export async function runToOutcome(
+  { directory, spec, model, step, work }: BuildRun,
   hands: BuildHands,
-  { context, depth, createAgent }: ChatRunSetup,
+  { context, depth, createAgent }: BuildSetup,
 ): Promise<BuildResult & { secrets: string[] }> {
   const options = { model, force: false, showLogs: false, testMode: undefined, depth };
   const own = { ...context, signal: hands.signal };
   const agent = model === "none" ? undefined : await createAgent?.(hands);
   const session = await openSession(own, { directory, options, show: hands.show, agent });
   const connector = basename(directory);
-  const { runAll, runOne } = await import("../../workflow/run.ts");
+  const { runAll, runOne } = await import("../workflow/run.ts");
   session.emit({ type: "run-started", run: randomUUID(), connector, spec, model, version: VERSION });
   const end = async (outcome: BuildResult["outcome"], exitCode: ExitCode, summary: string) => {
     session.emit({ type: "run-ended", outcome, exitCode, summary });
     return { ...(await judged(session)), outcome, summary, secrets: session.redactor.values() };
   };
   try {
-    if (step === undefined) await remember(session.store, "build");
-    const { outcome, exitCode, summary } = await (step ? runOne(session, step) : runAll(session, spec));
+    if (step === undefined && work === undefined) await remember(session.store, "build");
+    const { outcome, exitCode, summary } = await (work
+      ? work(session)
+      : step
+        ? runOne(session, step)
+        : runAll(session, spec));
     return await end(outcome, exitCode, summary);
   } catch (error) {
     if (hands.signal.aborted) return end("interrupted", EXIT.interrupted, "interrupted; what is done is kept");
@@ -72,7 +78,7 @@ export async function runInChat(
 /** The report of the files as they are now: an older one says nothing about them. */
 async function judged({ store }: RunContext): Promise<Pick<BuildResult, "report" | "page">> {
   const report = await store.readReport();
-  const { hashCode } = await import("../../proof/prove.ts");
+  const { hashCode } = await import("../proof/prove.ts");
   const current = report !== undefined && report.code_hash === (await hashCode(store.directory));
   return { report: current ? report : undefined, page: store.path("reports", "report.html") };
 }

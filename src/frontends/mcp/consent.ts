@@ -1,0 +1,107 @@
+/**
+ * A person's yes to what a host's model wants done. It is asked for where credentials would leave the machine, where code
+ * that somebody else wrote would be run, and before anything is deployed; it counts for exactly the lines that were shown.
+ * A host that can show a form asks there; elsewhere the person says yes in a terminal of their own (`syncsmith consent`).
+ */
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import type { Approval } from "../../agent/approval.ts";
+import type { Requirements } from "../../artifacts/requirements.ts";
+import { ToolError } from "../../errors.ts";
+import { readText, sha256, writeAtomically } from "../../system/files.ts";
+import { withLock } from "../../system/lock.ts";
+import type { LoadedForBuild } from "../../tools/build-connector.ts";
+import { hostsIn, referencesIn, specLines } from "../../tools/spec-summary.ts";
+import type { Store } from "../../workflow/store.ts";
+
+/** Of the workspace: what the server keeps beside the connectors. */
+export const MCP_FOLDER = ".mcp";
+
+/** Undefined where nothing is at stake: no credentials, or only a stand-in for the source. */
+export function consentToBuild({ spec, directory }: LoadedForBuild): Approval | undefined {
+  const references = spec.test.mode === "simulated" ? [] : referencesIn(spec);
+  if (references.length === 0 && spec.adopted === undefined) return undefined;
+  const code = spec.adopted === undefined ? "generated Python" : `the code in ${spec.adopted.code}`;
+  const names = references.map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
+  return {
+    question: `Build ${spec.name}?`,
+    lines: [
+      ...specLines(spec),
+      `runs here: ${code}, with your rights, in ${directory}`,
+      ...(names.length === 0
+        ? []
+        : [
+            `sent to the source: the values of ${names.join(", ")}`,
+            `hosts: ${hostsIn(spec).join(", ") || "those that its description names"}`,
+          ]),
+      "nothing is deployed",
+    ],
+  };
+}
+
+/** Drafting a spec asks the code for its tables. */
+export function consentToAdopt(directory: string): Approval {
+  return {
+    question: "Ask this connector for its schema?",
+    lines: [`runs here: schema() of the code in ${directory}, kept from the network and from other folders`],
+  };
+}
+
+/** Of this code and this report: after another build the person is asked anew. Throws `UserError` without a report. */
+export async function consentToDeploy({ storeOf, requirementsOf }: Known, connector: string): Promise<Approval> {
+  const { spec } = await requirementsOf(connector);
+  const report = await (await storeOf(connector)).readReport();
+  if (report === undefined) throw new ToolError(`${connector} has no report yet. Call build_connector first.`);
+  const { destination } = spec;
+  return {
+    question: `Deploy ${connector}?`,
+    lines: [
+      `target: ${spec.target}${destination === undefined ? "" : `, destination ${destination.name ?? "of the account"}`}`,
+      `report: ${report.green ? "green" : "not green"}, ${report.depth} proof on the ${report.basis} source, of the code ${report.code_hash.slice(0, 12)}`,
+      "the connector and its configuration, with the values of its credentials, are sent to the platform",
+    ],
+  };
+}
+
+/** What is known of the connectors of a workspace. */
+export interface Known {
+  storeOf(connector: string): Promise<Store>;
+  requirementsOf(connector: string): Promise<Requirements>;
+}
+
+const consentsSchema = z.record(
+  z.string(),
+  z.strictObject({ time: z.iso.datetime(), question: z.string(), lines: z.array(z.string()) }),
+);
+
+export interface Consents {
+  given(approval: Approval): Promise<boolean>;
+  give(approval: Approval): Promise<void>;
+}
+
+export function openConsents(workspace: string): Consents {
+  const folder = join(resolve(workspace), MCP_FOLDER);
+  const path = join(folder, "consents.json");
+  const read = async () => {
+    const text = await readText(path);
+    if (text === undefined) return {};
+    try {
+      return consentsSchema.parse(JSON.parse(text));
+    } catch {
+      // Damaged: then nothing was agreed to, and the person is asked again.
+      return {};
+    }
+  };
+  return {
+    given: async (approval) => keyOf(approval) in (await read()),
+    give: (approval) =>
+      withLock({ path: join(folder, "consents.lock"), waitSeconds: 5 }, async () => {
+        const given = { time: new Date().toISOString(), question: approval.question, lines: [...approval.lines] };
+        await writeAtomically(path, `${JSON.stringify({ ...(await read()), [keyOf(approval)]: given }, null, 2)}\n`);
+      }),
+  };
+}
+
+function keyOf({ question, lines }: Approval): string {
+  return sha256(JSON.stringify([question, lines]));
+}

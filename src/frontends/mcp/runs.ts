@@ -1,0 +1,200 @@
+/**
+ * Connectors at work in this server, one run each. A run goes on by itself until it needs the host's model (its **turn**) or
+ * is over; whoever waits for it waits no longer than a client does.
+ */
+import { basename } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import pLimit from "p-limit";
+import type { CommandContext } from "../../options.ts";
+import type { Redactor } from "../../system/secrets.ts";
+import type { BuildResult } from "../../tools/build-connector.ts";
+import type { StoredEvent, Work } from "../../workflow/events.ts";
+import { type BuildRun, runToOutcome } from "../building.ts";
+import { type CallAnswer, createSeat, HOST, type Turn } from "./seat.ts";
+
+/** Clients give up on a call after 60 seconds unless they were told otherwise. */
+export const WAIT_MS = 45_000;
+/** How often a client that wants to hear of progress does. */
+const TICK_MS = 2_000;
+/** A run that waits for its host this long is let go: what is done is kept, and others may work on the connector. */
+const IDLE_MS = 60 * 60_000;
+
+export interface ConnectorRun {
+  connector: string;
+  /** What it does, in words for people. */
+  doing(): string;
+  turn(): Turn | undefined;
+  /** Undefined while it is not over. */
+  ended(): BuildResult | undefined;
+  /** It was told to end, and may not have yet. */
+  stopping(): boolean;
+  /** Back after its turn opened, its end, `WAIT_MS` or an abort of `signal`, whichever comes first. */
+  settled(signal: AbortSignal, onDoing?: (text: string) => void): Promise<void>;
+  /**
+   * Runs a call of the host, no longer than a client waits: what takes longer goes on, and the same call made again waits for
+   * it. Calls that change something run one after another. An abort of `signal` is passed on.
+   */
+  waitFor(call: HostCall, work: (signal: AbortSignal) => Promise<CallAnswer>): Promise<CallAnswer>;
+  /** What is done is kept; the run ends as interrupted. */
+  stop(): Promise<void>;
+  /** The host is there. */
+  touch(): void;
+}
+
+export interface HostCall {
+  /** Equal for calls with the same input. */
+  key: string;
+  name: string;
+  /** It changes something. */
+  alone: boolean;
+  signal: AbortSignal;
+  progress(text: string): void;
+}
+
+export interface Runs {
+  /** The run of a connector, over or not; undefined where none was begun in this server. */
+  of(connector: string): ConnectorRun | undefined;
+  /** Begins one, unless it is at work already. */
+  begin(run: Omit<BuildRun, "model">): Promise<ConnectorRun>;
+  /** Ends all. */
+  close(): Promise<void>;
+}
+
+export function createRuns(context: CommandContext, redactor: Redactor): Runs {
+  const runs = new Map<string, ConnectorRun>();
+  return {
+    of: (connector) => runs.get(connector),
+    begin: async (run) => {
+      const connector = basename(run.directory);
+      const known = runs.get(connector);
+      if (known !== undefined && known.ended() === undefined) {
+        if (!known.stopping()) return known;
+        await known.stop();
+      }
+      const begun = await start({ ...run, model: HOST }, context, redactor);
+      runs.set(connector, begun);
+      return begun;
+    },
+    close: async () => {
+      await Promise.all([...runs.values()].map((run) => run.stop()));
+    },
+  };
+}
+
+async function start(run: BuildRun, context: CommandContext, redactor: Redactor): Promise<ConnectorRun> {
+  const interrupt = new AbortController();
+  const changes = new EventTarget();
+  const changed = () => void changes.dispatchEvent(new Event("change"));
+  const seat = await createSeat(changed);
+  const progress = { text: "starting", step: undefined as Work | undefined, since: Date.now() };
+  let ended: BuildResult | undefined;
+  const show = (event: StoredEvent) => {
+    if (event.type === "step-started") Object.assign(progress, { step: event.step, text: "", since: Date.now() });
+    else if (event.type === "progress" || event.type === "note") progress.text = event.text;
+    else return;
+    changes.dispatchEvent(new Event("progress"));
+  };
+  const hands = { signal: interrupt.signal, show, ask: seat.agent.ask, approve: async () => false };
+  const work = runToOutcome(run, hands, { context, createAgent: async () => seat.agent })
+    .then(({ secrets, ...result }) => {
+      redactor.add(...secrets);
+      ended = result;
+    })
+    .catch((error: unknown) => {
+      ended = bug(error, redactor);
+    })
+    .finally(changed);
+  const idle = idleTimer(() => interrupt.abort());
+  void work.then(idle.stop);
+  return {
+    connector: basename(run.directory),
+    doing: () => doing(progress),
+    turn: seat.turn,
+    ended: () => ended,
+    stopping: () => interrupt.signal.aborted,
+    touch: idle.touch,
+    waitFor: createCalls(),
+    settled: (signal, onDoing) => {
+      const isSettled = () => ended !== undefined || seat.turn() !== undefined;
+      return waitFor(changes, { isSettled, signal, onProgress: () => onDoing?.(doing(progress)) });
+    },
+    stop: async () => {
+      interrupt.abort();
+      await work;
+    },
+  };
+}
+
+/** Calls that go on after their client stopped waiting, by their keys. */
+function createCalls(): ConnectorRun["waitFor"] {
+  const pending = new Map<string, Promise<CallAnswer>>();
+  const oneByOne = pLimit(1);
+  return async ({ key, name, alone, signal, progress }, work) => {
+    const known = pending.get(key);
+    const begun = () => (alone ? oneByOne(() => work(signal)) : work(signal));
+    const going = known ?? begun().finally(() => pending.delete(key));
+    if (known === undefined) pending.set(key, going);
+    const started = Date.now();
+    const ticking = setInterval(() => progress(`${name}, ${Math.round((Date.now() - started) / 1000)} s`), TICK_MS);
+    const over = new AbortController();
+    const late = sleep(WAIT_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    try {
+      return (await Promise.race([going, late])) ?? stillRunning(name);
+    } finally {
+      clearInterval(ticking);
+      over.abort();
+    }
+  };
+}
+
+function stillRunning(name: string): CallAnswer {
+  const text = `${name} is still running. Make the same call again: it waits on, and gives the result.`;
+  return { text, ok: true, finished: false };
+}
+
+function doing({ step, text, since }: { step: Work | undefined; text: string; since: number }): string {
+  const seconds = Math.round((Date.now() - since) / 1000);
+  return [step, `${seconds} s`, text].filter(Boolean).join(", ");
+}
+
+interface Waiting {
+  isSettled: () => boolean;
+  signal: AbortSignal;
+  onProgress: () => void;
+}
+
+async function waitFor(changes: EventTarget, { isSettled, signal, onProgress }: Waiting): Promise<void> {
+  const over = new AbortController();
+  const until = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+  changes.addEventListener("progress", onProgress, { signal: over.signal });
+  try {
+    await new Promise<void>((resolve) => {
+      const look = () => {
+        if (isSettled() || until.aborted) resolve();
+      };
+      changes.addEventListener("change", look, { signal: over.signal });
+      until.addEventListener("abort", look, { signal: over.signal });
+      look();
+    });
+  } finally {
+    over.abort();
+  }
+}
+
+/** An error that is nobody's but ours: named, without its stack. */
+function bug(error: unknown, redactor: Redactor): BuildResult {
+  const message = error instanceof Error ? error.message : String(error);
+  const summary = redactor.redact(`This is a bug of Syncsmith's: ${message.split("\n")[0]}`);
+  return { outcome: "error", summary, report: undefined, page: "" };
+}
+
+function idleTimer(onIdle: () => void) {
+  let timer = setTimeout(onIdle, IDLE_MS).unref();
+  return {
+    touch: () => {
+      clearTimeout(timer);
+      timer = setTimeout(onIdle, IDLE_MS).unref();
+    },
+    stop: () => clearTimeout(timer),
+  };
+}

@@ -1,0 +1,42 @@
+/** From a changed blueprint or changed code to a verdict: generated, linted and proven like any other, then documented. */
+import { adoptedCode, changedFiles } from "../adopt.ts";
+import { allPatches, patched } from "../patches.ts";
+import { type RunContext, stepper, turn } from "../run.ts";
+import { needBlueprint, needKind, needRequirements, needTargets, type StepResult } from "../step.ts";
+
+export interface Proven {
+  result: StepResult;
+  /** Whether the harness has run it: there is behaviour to compare. */
+  runs: boolean;
+  blockers: readonly string[];
+}
+
+export async function proveChanged(onBench: RunContext): Promise<Proven> {
+  const { store } = onBench;
+  const { spec, spec_address } = await needRequirements(onBench);
+  const go = stepper(onBench, spec_address);
+  const { tested, round } = await turn(onBench, go, spec.limits.fixes);
+  const report = await store.readReport();
+  const proven = { runs: report !== undefined && report.round === round, blockers: report?.blockers ?? [] };
+  if (tested.outcome === "failed") return { ...proven, result: tested };
+  const lost = await lostChanges(onBench);
+  if (lost.length > 0) {
+    const summary = `earlier changes of ${lost.join(", ")} no longer fit and would be lost`;
+    return { ...proven, result: { outcome: "failed", summary }, blockers: [summary] };
+  }
+  await go("document", round);
+  return { ...proven, result: tested };
+}
+
+/** Files of which a change that somebody made in the code is not in the connector any more. */
+async function lostChanges(onBench: RunContext): Promise<string[]> {
+  const patches = await allPatches(onBench.store);
+  if (patches.length === 0) return [];
+  const requirements = await needRequirements(onBench);
+  const original = adoptedCode(requirements);
+  if (original !== undefined) return (await changedFiles(original, patches)).conflicts;
+  const blueprint = await needBlueprint(onBench);
+  const { layout } = requirements.spec;
+  const client = await (await needKind(onBench)).client(blueprint, { single: layout === "single" });
+  return patched(await (await needTargets(onBench)).generate(blueprint, { layout, client }), patches).conflicts;
+}
