@@ -37,7 +37,7 @@ function noticeInWords({ table, text }: Behaviour["notices"][number]): string {
 }
 
 function sameInWords({ tables, equal, requests, state, goes_on, source, asked, basis }: Behaviour): string {
-  const on = source.shared && basis === "simulated" ? "" : ` Compared on ${prose(source.note)}.`;
+  const on = basis === "simulated" ? "" : ` Compared on ${prose(source.note)}.`;
   if (equal)
     return `Nothing differs: ${counted(tables.length, "table")}, rows, keys, types, ${count(asked.after)} requests and the saved state are the same.${on}`;
   const same = tables.filter(({ standing }) => standing === "same").map(({ name }) => code(name));

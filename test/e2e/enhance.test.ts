@@ -246,6 +246,9 @@ describe("a connector that a model has changed, and a changed spec", () => {
     verifies("enhance.whole", "is taken over with what it does otherwise since; earlier work is kept, or named"),
     async () => {
       const old = await readFile(join(connector, "reading.py"), "utf8");
+      const values = join(connector, "configuration.json");
+      const filled = { ...JSON.parse(await readFile(values, "utf8")), api_token: "somebody's own" };
+      await writeFile(values, JSON.stringify(filled));
       // Less than before would be a loss: rows that are two days late would not come any more.
       const days = "incremental: { kind: cursor, column: updated_at, param: updated_since, lookback: 259200 }";
       const more = await changed("more.yaml", (text) =>
@@ -270,6 +273,8 @@ describe("a connector that a model has changed, and a changed spec", () => {
       expect(await readFile(join(connector, "reading.py"), "utf8")).toContain('path="/customers"');
       expect(await readFile(join(connector, "sync.py"), "utf8")).toContain("the two days and");
       expect(await readFile(join(connector, ".syncsmith/enhancements/5/before/reading.py"), "utf8")).toBe(old);
+      expect(JSON.parse(await readFile(values, "utf8"))).toEqual(filled);
+      expect(await readdir(join(connector, ".syncsmith/enhancements/5/before"))).not.toContain("configuration.json");
       expect(await readFile(join(connector, "README.md"), "utf8")).toContain("customers");
       expect(await readdir(join(connector, ".syncsmith"))).not.toContain("enhancing");
       const again = await runHere(["build", more, "--model", "none"], here());

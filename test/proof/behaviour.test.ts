@@ -145,6 +145,18 @@ describe(verifies("enhance.difference", "two versions of a connector on the same
     expect(behaviourLines(found).join("\n")).toMatch(/places is new: \d+ rows, key id/);
   });
 
+  it("are compared on the newer description where the new one fails on the older one, which is said", async () => {
+    // A key that the older description lets be null.
+    const named = { ...ORDERS, columns: { ...ORDERS.columns, name: "string" as const } };
+    const orders = { ...named, primary_key: ["id", "name"] };
+    const found = await differenceOf({ blueprint: blueprintOf(named) }, { blueprint: blueprintOf(orders) });
+    expect(said(found)[0]).toMatch(
+      /^unproven -: the versions could only be compared on a stand-in of the newer description, as the version after fails on the older one \(.*no value for its key/,
+    );
+    expect(found.goes_on.outcome).not.toBe("not-tried");
+    expect(behaviourLines(found).join("\n")).toContain("Not proven: the versions could only be compared on");
+  });
+
   it("differ where rows are lost and the saved state is not understood", async () => {
     const blueprint = blueprintOf(ORDERS, CUSTOMERS);
     const found = await differenceOf(

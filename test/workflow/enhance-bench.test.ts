@@ -1,8 +1,10 @@
 /** The bench of an enhancement: the connector is as it was until the copy takes its place, and a kill leaves no half of either. */
-import { mkdir, readdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { openBench } from "../../src/workflow/enhance/bench.ts";
+import { setValuesAside } from "../../src/workflow/enhance/persons-values.ts";
+import { keepAsGenerated } from "../../src/workflow/manifest.ts";
 import { openStore, type Store } from "../../src/workflow/store.ts";
 import { temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
@@ -67,6 +69,27 @@ async function changedBench(store: Store) {
   }
   return bench;
 }
+
+describe("values that people put into a configuration", () => {
+  it("stay with the keys that are still there, readable by their owner alone; what nobody touched is written anew", async () => {
+    const store = await connectorWith({ "configuration.json": '{"a":"?","b":"?"}', "other/configuration.json": "{}" });
+    const own = join(store.directory, "configuration.json");
+    await keepAsGenerated(store, ["configuration.json", "other/configuration.json"]);
+    await writeFile(own, '{"a":"mine","b":"mine, too"}');
+    const bench = await openBench(store, "key");
+    // Killed when the files had been written anew.
+    await writeFile(join(bench.store.directory, "configuration.json"), '{"a":"?","c":"?"}');
+    const putBack = await setValuesAside(bench.store, store);
+    const [now, untouched] = ["configuration.json", "other/configuration.json"].map((path) =>
+      join(bench.store.directory, path),
+    );
+    for (const path of [now, untouched]) await writeFile(path ?? "", '{"a":"?","c":"?"}');
+    await putBack();
+    expect(JSON.parse(await readFile(now ?? "", "utf8"))).toEqual({ a: "mine", c: "?" });
+    expect((await stat(now ?? "")).mode & 0o777).toBe(0o600);
+    expect(await readFile(untouched ?? "", "utf8")).toBe('{"a":"?","c":"?"}');
+  });
+});
 
 describe(verifies("enhance.whole", "the bench"), () => {
   it("is a copy without what is no state of the connector, and goes on under the same key alone", async () => {

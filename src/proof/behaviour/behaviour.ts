@@ -25,9 +25,12 @@ export async function compareBehaviour(request: BehaviourRequest): Promise<Behav
   const shared = pair.goesOn !== undefined || note === undefined;
   return difference(request, pair, {
     basis: "simulated",
-    source: { shared, note: note ?? "one stand-in, with the same changes between the syncs" },
+    source: { shared, note: note ?? USUAL },
   });
 }
+
+/** The source as it was described before. */
+const USUAL = "one stand-in, with the same changes between the syncs";
 
 /**
  * The same on a recording of the real source: its rows, and one sync. Undefined where one of the versions asks for what the
@@ -73,7 +76,13 @@ async function difference(
     ],
   };
   const known = new Set(after.blueprint.tables.map(({ name }) => after.target.naming.table(name)));
-  const said = notices(found, known);
+  const elsewhere = on.basis === "simulated" && on.source.note !== USUAL;
+  const said: Behaviour["notices"] = [
+    ...(elsewhere
+      ? [{ kind: "unproven" as const, text: `the versions could only be compared on ${on.source.note}` }]
+      : []),
+    ...notices(found, known),
+  ];
   return { ...found, equal: isEqual(found) && said.length === 0, notices: said };
 }
 

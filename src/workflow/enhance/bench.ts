@@ -5,7 +5,9 @@
 import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
+import { listFiles } from "../../system/files.ts";
 import { ARTIFACTS, openStore, type Store } from "../store.ts";
+import { holdsValues } from "./persons-values.ts";
 
 /** In the connector's artifacts. */
 const FOLDER = "enhancing";
@@ -103,7 +105,9 @@ export async function finishApplying(store: Store): Promise<void> {
     await move(join(bench, name), join(store.directory, name));
   }
   await rm(store.path(APPLYING), { force: true });
-  for (const name of NOT_KEPT) await rm(join(kept, name), { recursive: true, force: true });
+  // The values are where they were, and nowhere else.
+  const values = (await listFiles(kept)).filter(holdsValues);
+  for (const name of [...NOT_KEPT, ...values]) await rm(join(kept, name), { recursive: true, force: true });
   await rm(store.path(FOLDER), { recursive: true, force: true });
 }
 

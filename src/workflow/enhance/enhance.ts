@@ -21,6 +21,7 @@ import { keepChangesForOriginal } from "../original.ts";
 import { patchesSince } from "../patches.ts";
 import { notGreen, type RunContext } from "../run.ts";
 import { needBlueprint, needRequirements, type StepResult } from "../step.ts";
+import type { Store } from "../store.ts";
 import { differencesOf } from "./behaviour.ts";
 import { type ChangeBench, ENHANCEMENTS, openBench } from "./bench.ts";
 import { changeByModel } from "./by-model.ts";
@@ -116,7 +117,7 @@ async function work(context: RunContext, order: EnhanceOrder, bench: ChangeBench
   const onBench: RunContext = { ...context, store: bench.store };
   const before = await needBlueprint(context);
   if (order.spec !== undefined) await noteForgotten(context);
-  const proven = await change(onBench, { order, bench, before });
+  const proven = await change(onBench, { order, bench, before, there: store });
   const behaviour = proven.runs ? await differencesOf(context, onBench) : [];
   const changed = order.acceptLoss ? proven : withoutLoss(proven, behaviour);
   const enhancement: Enhancement = {
@@ -166,10 +167,11 @@ interface Change {
   order: EnhanceOrder;
   bench: ChangeBench;
   before: Blueprint;
+  there: Store;
 }
 
 /** The spec first: what is asked for in words is asked of the connector that it describes. */
-async function change(onBench: RunContext, { order, bench, before }: Change): Promise<Changed> {
+async function change(onBench: RunContext, { order, bench, before, there }: Change): Promise<Changed> {
   if (!bench.refined) {
     const failed = order.spec === undefined ? undefined : await changeBySpec(onBench, order.spec);
     if (failed !== undefined) return red(onBench, failed);
@@ -181,7 +183,7 @@ async function change(onBench: RunContext, { order, bench, before }: Change): Pr
     await bench.markRefined();
   }
   const unchanged = order.wanted === undefined && isDeepStrictEqual(before, await needBlueprint(onBench));
-  const { result, runs, blockers } = await proveChanged(onBench);
+  const { result, runs, blockers } = await proveChanged(onBench, there);
   if (result.outcome === "failed") return { ...(await red(onBench, result)), runs, blockers };
   const summary = unchanged ? `${result.summary}; what is known of the source is what it was` : result.summary;
   return { outcome: "kept", summary, blockers: [], runs, exitCode: EXIT.done };

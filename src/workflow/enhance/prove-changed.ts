@@ -3,6 +3,8 @@ import { adoptedCode, changedFiles } from "../adopt.ts";
 import { allPatches, patched } from "../patches.ts";
 import { type RunContext, stepper, turn } from "../run.ts";
 import { needBlueprint, needKind, needRequirements, needTargets, type StepResult } from "../step.ts";
+import type { Store } from "../store.ts";
+import { setValuesAside } from "./persons-values.ts";
 
 export interface Proven {
   result: StepResult;
@@ -11,11 +13,14 @@ export interface Proven {
   blockers: readonly string[];
 }
 
-export async function proveChanged(onBench: RunContext): Promise<Proven> {
+/** `there`: the connector as it is. */
+export async function proveChanged(onBench: RunContext, there: Store): Promise<Proven> {
   const { store } = onBench;
   const { spec, spec_address } = await needRequirements(onBench);
   const go = stepper(onBench, spec_address);
+  const putBack = await setValuesAside(store, there);
   const { tested, round } = await turn(onBench, go, spec.limits.fixes);
+  await putBack();
   const report = await store.readReport();
   const proven = { runs: report !== undefined && report.round === round, blockers: report?.blockers ?? [] };
   if (tested.outcome === "failed") return { ...proven, result: tested };
