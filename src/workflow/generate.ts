@@ -156,8 +156,9 @@ function hashOf(files: readonly GeneratedFile[]): string {
   return sha256(JSON.stringify(files));
 }
 
-/** Files that no model may write: documents are written later, the configuration is the person's. */
+/** Files that no model may write: tests come with the code, documents are written later, the configuration is the person's. */
 export function lockedCode(path: string): string | undefined {
+  if (/(^|\/)tests\//.test(path)) return `${path} is a test: tests are outside your reach. Make the code right.`;
   if (/\.(py|txt)$/.test(path)) return undefined;
   return `${path} is not written in this step: only Python files and requirements.txt are.`;
 }

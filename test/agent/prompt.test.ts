@@ -8,7 +8,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { loadPrompt, promptVariables, renderPrompt } from "../../src/agent/prompt.ts";
 import { loadSkills } from "../../src/agent/skills.ts";
 import { listFiles } from "../../src/system/files.ts";
-import { estimateTokens, fieldProblems, inlineCode, KEYS, TOOLS, VALUES } from "../support/agent-texts.ts";
+import { estimateTokens, fieldProblems, HOST_TOOLS, inlineCode, KEYS, TOOLS, VALUES } from "../support/agent-texts.ts";
 import { verifies } from "../support/verifies.ts";
 
 const PROMPTS = fileURLToPath(new URL("../../prompts/", import.meta.url));
@@ -72,7 +72,7 @@ describe(verifies("agent.prompts", "every prompt is a file that fits the code an
     // Words of the harness, the model's own tool inputs, and the connector's files.
     const others = new Set(["set", "choices", "content", "rest", "fivetran"]);
     const words = inlineCode(text).filter((span) => /^[a-z]+(_[a-z]+)*$/.test(span));
-    const unknown = words.filter((word) => ![TOOLS, KEYS, VALUES, others].some((known) => known.has(word)));
+    const unknown = words.filter((word) => ![TOOLS, HOST_TOOLS, KEYS, VALUES, others].some((known) => known.has(word)));
     expect(unknown).toEqual([]);
   });
 

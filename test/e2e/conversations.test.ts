@@ -22,6 +22,7 @@ import {
 import { fillRecording } from "../support/record.ts";
 import { parseRest } from "../support/rest-blueprint.ts";
 import { runCli, runHere, startCli, temporaryDirectory } from "../support/run-cli.ts";
+import { thorough } from "../support/thorough.ts";
 import { verifies } from "../support/verifies.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../dist/main.js", import.meta.url));
@@ -173,7 +174,8 @@ describe("prose documentation only, headless", () => {
     expect(built.report.round).toBe(1);
   }, 120_000);
 
-  it(verifies(
+  // `frontends/mcp/build.test.ts` plays the same recording.
+  it.runIf(thorough)(verifies(
     "research.prose",
     "a cursor and a documentation that misleads: the source is followed, the mistakes named",
   ), async () => {

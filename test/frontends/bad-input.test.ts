@@ -1,6 +1,7 @@
 import { chmod, mkdir, readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
+import { quickPython } from "../support/quick-python.ts";
 import { runCli, runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
@@ -116,8 +117,10 @@ describe("bad input", () => {
     const empty = join(directory, "wheels");
     await mkdir(empty);
     const offline = { PIP_NO_INDEX: "1", PIP_FIND_LINKS: empty };
-    const said = await refused(["--cache", join(directory, "cache"), "build", "spec.yaml"], offline);
-    expect(said).toContain("could not be installed");
+    const own = ["--python", await quickPython(directory), "--cache", join(directory, "cache")];
+    const said = await refused([...own, "build", "spec.yaml"], offline);
+    expect(said).toContain("could not be installed: ERROR: ");
+    expect(said).toContain("==");
     expect(said).toContain("Offline");
   });
 

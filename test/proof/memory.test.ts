@@ -4,6 +4,7 @@ import type { CheckResult } from "../../src/artifacts/report.ts";
 import { checkMemory } from "../../src/proof/checks/memory.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { stagesOf } from "../support/stages.ts";
+import { thorough } from "../support/thorough.ts";
 import { ORDERS } from "./deep-blueprint.ts";
 
 async function measured(
@@ -68,7 +69,7 @@ const NOTES = makeBlueprint([
   },
 ]);
 
-test("what is filled up once is not blamed, however much it is", async () => {
+test.runIf(thorough)("what is filled up once is not blamed, however much it is", async () => {
   const buffer = {
     file: "sync.py",
     from: "        state[table.name] = saved\n",

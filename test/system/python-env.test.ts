@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
 import { UserError } from "../../src/errors.ts";
 import { ensurePythonEnv } from "../../src/system/python-env.ts";
+import { quickPython } from "../support/quick-python.ts";
 import { verifies } from "../support/verifies.ts";
 
 let directory: string;
@@ -81,8 +82,10 @@ describe("the managed Python environment", () => {
       `no-such-package-${Date.now()} @ file://${directory}/none.whl --hash=sha256:${"0".repeat(64)}\n`,
     );
     const cacheDirectory = join(directory, "cache");
-    const error = await refusal(ensurePythonEnv({ lock, cacheDirectory }));
+    const interpreter = await quickPython(directory);
+    const error = await refusal(ensurePythonEnv({ lock, cacheDirectory, interpreter }));
     expect(error.message).toContain("could not be installed");
+    expect(error.message).toContain("none.whl");
     expect(error.hint).toContain("PIP_FIND_LINKS");
     const left = await execa("find", [cacheDirectory, "-name", ".ready"]);
     expect(left.stdout).toBe("");
@@ -100,7 +103,9 @@ describe("the managed Python environment", () => {
     await mkdir(join(directory, "cache"));
     const cacheDirectory = join(directory, "cache");
     const notes: string[] = [];
-    const both = [1, 2].map(() => ensurePythonEnv({ lock, cacheDirectory, onProgress: (text) => notes.push(text) }));
+    const interpreter = await quickPython(directory);
+    const onProgress = (text: string) => notes.push(text);
+    const both = [1, 2].map(() => ensurePythonEnv({ lock, cacheDirectory, interpreter, onProgress }));
     const [one, two] = await Promise.all(both);
     expect(one?.directory).toBe(two?.directory);
     expect(notes).toHaveLength(1);

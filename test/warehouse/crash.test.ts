@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { expect, it } from "vitest";
 import { openWarehouse } from "../../src/warehouse/open.ts";
+import { runs } from "../support/thorough.ts";
 import { rowsOf, temporaryWarehouse } from "../targets/fivetran/run-fixture.ts";
 
 const WRITER = join(import.meta.dirname, "write-until-killed.mts");
@@ -13,12 +14,13 @@ it("has rows and state that belong together after kill -9 at any moment", async 
   const first = await temporaryWarehouse();
   await first.close();
   let last = -1;
-  for (let round = 0; round < 8; round++) {
+  const rounds = runs(8);
+  for (let round = 0; round < rounds; round++) {
     const child = spawn(process.execPath, ["--import", "tsx", WRITER, first.path], {
       stdio: ["ignore", "pipe", "inherit"],
     });
     await once(child.stdout, "data");
-    await sleep(20 + round * 97);
+    await sleep(20 + (round * 700) / rounds);
     child.kill("SIGKILL");
     await once(child, "exit");
 

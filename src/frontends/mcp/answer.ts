@@ -80,11 +80,16 @@ async function answerOwn(
   const result = await tool.run(parsed.data, call);
   if (!isSaid(result)) return result;
   const { text, structured } = result;
-  return { text: cutResult(redactor.redact(text)), ...(structured ? { structured } : {}), isError: false };
+  // What a step asks for is never cut: there is no asking for less of it.
+  const shown = structured === undefined ? cutResult(redactor.redact(text)) : redactor.redact(text);
+  return { text: shown, ...(structured ? { structured } : {}), isError: false };
 }
 
 async function answerStep(server: Server, { name, input }: Question, call: ToolCall): Promise<Answer> {
   const { connector, ...rest } = input;
+  if (name === "read_skill" && connector === undefined) {
+    return runLook(server, readSkill({ skills: await loadSkills() }), { input: rest, call });
+  }
   if (typeof connector !== "string" || connector === "") {
     return failed(`The input of ${name} is not as it must be; nothing was run.\n- connector is missing`);
   }
@@ -94,21 +99,29 @@ async function answerStep(server: Server, { name, input }: Question, call: ToolC
     run.touch();
     const alone = !isLook(turn.tools.find((tool) => tool.name === name)?.effect);
     const { text, ok, finished } = await run.waitFor(
-      { key: JSON.stringify([name, rest]), name, alone, signal: call.signal, progress: call.progress },
+      { key: JSON.stringify([name, rest]), name, alone, ...call },
       (signal) => turn.call(name, rest, signal),
     );
     if (!finished) return { text, isError: !ok };
-    await run.settled(call.signal, call.progress);
-    const place = await placeOf(run, { whole: false });
+    await run.settled(call);
+    const place = await placeOf(run);
     const whole = `${text}\n\n${place.text}`;
     return { text: whole, structured: { ...place.structured, instructions: whole }, isError: false };
   }
   const look = (await looksAt(server, connector)).find((tool) => tool.name === name);
   if (look === undefined) return failed(outOfTurn(connector, name, run));
-  const { results } = await runCalls([{ id: name, name, input: rest }], {
+  return runLook(server, look, { input: rest, call });
+}
+
+async function runLook(
+  { redactor }: Server,
+  look: Tool,
+  { input, call }: { input: unknown; call: ToolCall },
+): Promise<Answer> {
+  const { results } = await runCalls([{ id: look.name, name: look.name, input }], {
     tools: [look],
     emit: () => {},
-    redact: server.redactor.redact,
+    redact: redactor.redact,
     signal: call.signal,
     pause: (work) => work(),
   });

@@ -54,12 +54,14 @@ const NO_DESKS = {
   research: NO_DESK,
   connector: NO_DESK,
   cause: NO_DESK,
+  decline: NO_DESK,
 };
 
 /** The tools of all steps, once each, in the order of the steps. `ask_user` belongs to no connector: it is the server's own. */
 export function stepTools(): Tool[] {
-  const { research, generate, fix, document } = toolsets;
+  const { research, generate, fix, document, enhance } = toolsets;
   const all = [research, generate, fix, document].flatMap((set) => set(NO_DESKS));
+  all.push(...enhance({ ...NO_DESKS, own: true }));
   const byName = new Map(all.map((tool) => [tool.name, tool]));
   byName.delete("ask_user");
   return [...byName.values()];
@@ -80,7 +82,8 @@ export function offerStepTool(tool: Tool, skills: readonly string[]): Offered {
     inputSchema: {
       ...schema,
       properties: { connector: CONNECTOR, ...properties },
-      required: ["connector", ...required],
+      // Skills are read before there is a connector, too.
+      required: tool.name === "read_skill" ? required : ["connector", ...required],
     },
     annotations: annotationsOf(tool),
   };
@@ -88,7 +91,7 @@ export function offerStepTool(tool: Tool, skills: readonly string[]): Offered {
 
 /** Characters of a schema that every host carries around in each of its requests. */
 const LONGEST_SCHEMA = 4_000;
-const OUTLINE_DEPTH = 3;
+const OUTLINE_DEPTH = 2;
 
 /** Whether a host is given the outline of a tool's input, and the whole only with a step that has the tool. */
 export function isLong(tool: Tool): boolean {

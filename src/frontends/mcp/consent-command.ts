@@ -17,13 +17,9 @@ export interface ConsentRequest {
 export async function consent(request: ConsentRequest, context: CommandContext): Promise<ExitCode> {
   const { stdout } = context.streams;
   const approval = await approvalOf(request, context);
-  if (approval === undefined) {
-    stdout.write(`Nothing needs your yes: ${request.connector} is built against a stand-in, without credentials.\n`);
-    return EXIT.done;
-  }
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UserError("Consent is given in a terminal, by a person.", {
-      hint: "Run the command by hand: a pipe or a script cannot say yes.",
+      hint: "Run the command by hand: a pipe cannot say yes.",
       exitCode: EXIT.refused,
     });
   }
@@ -39,10 +35,7 @@ export async function consent(request: ConsentRequest, context: CommandContext):
   return EXIT.done;
 }
 
-async function approvalOf(
-  { connector, deploy, adopt }: ConsentRequest,
-  context: CommandContext,
-): Promise<Approval | undefined> {
+async function approvalOf({ connector, deploy, adopt }: ConsentRequest, context: CommandContext): Promise<Approval> {
   if (adopt) return consentToAdopt(resolve(connector));
   if (deploy) return consentToDeploy(await createServer(context), connector);
   return consentToBuild(await loadForBuild(context, connector));

@@ -17,23 +17,20 @@ import type { Store } from "../../workflow/store.ts";
 /** Of the workspace: what the server keeps beside the connectors. */
 export const MCP_FOLDER = ".mcp";
 
-/** Undefined where nothing is at stake: no credentials, or only a stand-in for the source. */
-export function consentToBuild({ spec, directory }: LoadedForBuild): Approval | undefined {
+/** Of a spec what is at stake: other tables are no other question, another host or credential is. */
+export function consentToBuild({ spec, directory }: LoadedForBuild): Approval {
   const references = spec.test.mode === "simulated" ? [] : referencesIn(spec);
-  if (references.length === 0 && spec.adopted === undefined) return undefined;
   const code = spec.adopted === undefined ? "generated Python" : `the code in ${spec.adopted.code}`;
+  const local = spec.source.docs.filter((address) => !/^https?:/i.test(address));
   const names = references.map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
   return {
     question: `Build ${spec.name}?`,
     lines: [
-      ...specLines(spec),
+      ...specLines(spec).slice(0, 1),
+      ...(local.length === 0 ? [] : [`reads here: ${local.join(", ")}`]),
       `runs here: ${code}, with your rights, in ${directory}`,
-      ...(names.length === 0
-        ? []
-        : [
-            `sent to the source: the values of ${names.join(", ")}`,
-            `hosts: ${hostsIn(spec).join(", ") || "those that its description names"}`,
-          ]),
+      `requests go to: ${hostsIn(spec).join(", ") || "the hosts that its description names"}; a package index, if Python packages are missing`,
+      `sent to the source: ${names.length === 0 ? "no credential" : `the values of ${names.join(", ")}`}`,
       "nothing is deployed",
     ],
   };

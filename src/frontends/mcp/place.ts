@@ -3,6 +3,7 @@ import { z } from "zod";
 import { inputSchemaOf } from "../../agent/tool.ts";
 import { reportLines } from "../../tools/connector-status.ts";
 import { isLong } from "./catalogue.ts";
+import { notationOf } from "./notation.ts";
 import type { ConnectorRun } from "./runs.ts";
 import type { Said } from "./said.ts";
 import type { Turn } from "./seat.ts";
@@ -21,17 +22,21 @@ export const placeSchema = z.strictObject({
 });
 export type Place = z.infer<typeof placeSchema>;
 
-/** `whole`: with the standing text, for a model that begins here or has forgotten. */
-export async function placeOf(run: ConnectorRun, { whole }: { whole: boolean }): Promise<Said & { structured: Place }> {
+/** What a model of a host is told: each turn once whole, after that what its gate still misses. */
+export async function placeOf(run: ConnectorRun, { again = false }: { again?: boolean } = {}): Promise<Placed> {
   const { connector } = run;
   const turn = run.turn();
   const ended = run.ended();
   if (turn !== undefined) {
     const missing = await turn.gate();
-    const tools = toolsIn(turn);
-    const text = turnText(connector, { turn, missing, whole });
+    const isNew = run.told?.step !== turn.step || run.told.round !== turn.round;
+    const text =
+      isNew || again
+        ? turnText(run, { turn, missing, begins: run.told === undefined || again })
+        : still(run, { turn, missing });
+    run.told = turn;
     const { step, round } = turn;
-    return said({ connector, state: "your turn", step, round, missing, tools, instructions: text });
+    return said({ connector, state: "your turn", step, round, missing, tools: toolsIn(turn), instructions: text });
   }
   if (ended === undefined) {
     const text = `${connector} is at work (${run.doing()}). Call build_connector again to wait on; nothing else is needed.`;
@@ -39,17 +44,20 @@ export async function placeOf(run: ConnectorRun, { whole }: { whole: boolean }):
   }
   const { outcome, summary, report, page } = ended;
   const next = {
-    green: `Tell the person what rests on what (the trust labels) and what nothing proves. DEPLOYMENT.md tells how it is deployed.`,
+    green: "Tell the person what rests on what (the trust labels) and what nothing proves.",
     "not-green": "Say what blocks. Change the spec (propose_spec) and call build_connector again, or ask the person.",
-    interrupted: "The steps that were done are kept: build_connector goes on from there.",
-    error: "The message says who must act; then call build_connector again: the steps that were done are kept.",
+    interrupted: "The steps that were done are kept: the same call goes on from there.",
+    error: "The message says who must act; then make the same call again: the steps that were done are kept.",
   }[outcome];
   const judged = report === undefined ? [] : [...reportLines(report), `The report: ${page}`];
-  const text = [`${connector}: ${outcome}: ${summary}`, ...judged, next].join("\n");
+  const head = summary.startsWith(outcome) ? summary : `${outcome}: ${summary}`;
+  const text = [`${connector}: ${head}`, ...judged, next].join("\n");
   return said({ connector, state: outcome, missing: [], tools: ["build_connector", "report"], instructions: text });
 }
 
-function said(structured: Place): Said & { structured: Place } {
+type Placed = Said & { structured: Place };
+
+function said(structured: Place): Placed {
   return { text: structured.instructions, structured };
 }
 
@@ -58,22 +66,41 @@ export function toolsIn({ tools }: Turn): string[] {
   return tools.map(({ name }) => name);
 }
 
-function turnText(
-  connector: string,
-  { turn, missing, whole }: { turn: Turn; missing: readonly string[]; whole: boolean },
-): string {
-  const { step, round, system, opening, tools } = turn;
-  const long = tools.filter(isLong);
-  const gate =
-    missing.length === 0
-      ? "The step's gate would pass now: call finish_step when you are done."
-      : `The step's gate still misses:\n${missing.map((line) => `- ${line}`).join("\n")}`;
+interface Telling {
+  turn: Turn;
+  missing: readonly string[];
+}
+
+function whoseTurn({ connector, about }: ConnectorRun, { step, round }: Turn): string {
+  const what = about === BUILD ? "" : ` (${about})`;
+  return `${connector}${what}: your turn, step ${step}${round > 1 ? `, round ${round}` : ""}.`;
+}
+
+/** What a run is about that takes a connector through its steps. */
+export const BUILD = "build";
+
+function still(run: ConnectorRun, { turn, missing }: Telling): string {
   return [
-    `${connector}: your turn, step ${step}${round > 1 ? `, round ${round}` : ""}. Every call below takes connector ${JSON.stringify(connector)}.`,
-    ...(whole ? [system] : []),
-    opening,
+    `Still ${whoseTurn(run, turn)}`,
+    gateText(missing),
+    `Tools of this step: ${toolsIn(turn).join(", ")}. With \`again\` build_connector gives the step's text once more.`,
+  ].join("\n\n");
+}
+
+function gateText(missing: readonly string[]): string {
+  if (missing.length === 0) return "The step's gate would pass now: call finish_step when you are done.";
+  return `The step's gate still misses:\n${missing.map((line) => `- ${line}`).join("\n")}`;
+}
+
+function turnText(run: ConnectorRun, { turn, missing, begins }: Telling & { begins: boolean }): string {
+  const { system, opening, tools } = turn;
+  const long = tools.filter(isLong);
+  return [
+    `${whoseTurn(run, turn)} Every call below takes connector ${JSON.stringify(run.connector)}.`,
+    gateText(missing),
     `Tools of this step: ${toolsIn(turn).join(", ")}. It ends with finish_step.`,
-    ...long.map((tool) => `Input of ${tool.name}, as JSON Schema: ${JSON.stringify(inputSchemaOf(tool))}`),
-    gate,
+    ...(begins ? [system] : []),
+    opening,
+    ...long.map((tool) => `Input of ${tool.name}, as a type:\n${notationOf(inputSchemaOf(tool))}`),
   ].join("\n\n");
 }

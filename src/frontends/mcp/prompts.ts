@@ -31,7 +31,7 @@ export function registerPrompts(mcp: McpServer, state: () => Promise<Server>): v
     {
       title: "Enhance a connector",
       description: "Change one that is there, and show what it does otherwise than before",
-      argsSchema: z.object({ connector, request: z.string().describe("what should be different, or a file's path") }),
+      argsSchema: z.object({ connector, request: z.string().describe("what should be different") }),
     },
     ({ connector: name, request }) => said("enhance-connector", { connector: name, request }),
   );

@@ -32,6 +32,12 @@ export function registerResources(mcp: McpServer, state: () => Promise<Server>):
     { title: "Skill", description: "what is known on one topic, with the traps", mimeType: "text/markdown" },
     async (uri, variables) => (await shelf()).skill(uri, variables),
   );
+  mcp.registerResource(
+    "spec-schema",
+    "syncsmith://spec-schema",
+    { title: "Spec", description: "JSON Schema of a spec", mimeType: "application/schema+json" },
+    async (uri) => (await shelf()).specSchema(uri),
+  );
   for (const artifact of ARTIFACTS) {
     const { name, type, what } = artifact;
     mcp.registerResource(

@@ -3,17 +3,15 @@
  * is over; whoever waits for it waits no longer than a client does.
  */
 import { basename } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import pLimit from "p-limit";
 import type { CommandContext } from "../../options.ts";
 import type { Redactor } from "../../system/secrets.ts";
 import type { BuildResult } from "../../tools/build-connector.ts";
 import type { StoredEvent, Work } from "../../workflow/events.ts";
 import { type BuildRun, runToOutcome } from "../building.ts";
+import type { ToolCall } from "./said.ts";
 import { type CallAnswer, createSeat, HOST, type Turn } from "./seat.ts";
 
-/** Clients give up on a call after 60 seconds unless they were told otherwise. */
-export const WAIT_MS = 45_000;
 /** How often a client that wants to hear of progress does. */
 const TICK_MS = 2_000;
 /** A run that waits for its host this long is let go: what is done is kept, and others may work on the connector. */
@@ -28,11 +26,15 @@ export interface ConnectorRun {
   ended(): BuildResult | undefined;
   /** It was told to end, and may not have yet. */
   stopping(): boolean;
-  /** Back after its turn opened, its end, `WAIT_MS` or an abort of `signal`, whichever comes first. */
-  settled(signal: AbortSignal, onDoing?: (text: string) => void): Promise<void>;
+  /** What it was begun for: another wish has to wait. */
+  about: string;
+  /** The turn that the host has been told of whole. */
+  told: Turn | undefined;
+  /** Back after its turn opened, its end, or when the call must be answered or is cancelled, whichever comes first. */
+  settled(call: Waiting): Promise<void>;
   /**
-   * Runs a call of the host, no longer than a client waits: what takes longer goes on, and the same call made again waits for
-   * it. Calls that change something run one after another. An abort of `signal` is passed on.
+   * Runs a call of the host, no longer than a client waits: what takes longer goes on, its result is kept, and the same call
+   * made again waits for it. Calls that change something run one after another. A cancelled call is ended.
    */
   waitFor(call: HostCall, work: (signal: AbortSignal) => Promise<CallAnswer>): Promise<CallAnswer>;
   /** What is done is kept; the run ends as interrupted. */
@@ -41,21 +43,25 @@ export interface ConnectorRun {
   touch(): void;
 }
 
-export interface HostCall {
+/** A call of the host that waits. */
+export type Waiting = Pick<ToolCall, "signal" | "answerBy" | "progress">;
+
+export interface HostCall extends Waiting {
   /** Equal for calls with the same input. */
   key: string;
   name: string;
   /** It changes something. */
   alone: boolean;
-  signal: AbortSignal;
-  progress(text: string): void;
 }
+
+/** `about` is equal for runs that are begun for the same thing. */
+export type Beginning = Omit<BuildRun, "model"> & { about: string };
 
 export interface Runs {
   /** The run of a connector, over or not; undefined where none was begun in this server. */
   of(connector: string): ConnectorRun | undefined;
   /** Begins one, unless it is at work already. */
-  begin(run: Omit<BuildRun, "model">): Promise<ConnectorRun>;
+  begin(run: Beginning): Promise<ConnectorRun>;
   /** Ends all. */
   close(): Promise<void>;
 }
@@ -71,7 +77,7 @@ export function createRuns(context: CommandContext, redactor: Redactor): Runs {
         if (!known.stopping()) return known;
         await known.stop();
       }
-      const begun = await start({ ...run, model: HOST }, context, redactor);
+      const begun = await start(run, context, redactor);
       runs.set(connector, begun);
       return begun;
     },
@@ -81,7 +87,12 @@ export function createRuns(context: CommandContext, redactor: Redactor): Runs {
   };
 }
 
-async function start(run: BuildRun, context: CommandContext, redactor: Redactor): Promise<ConnectorRun> {
+async function start(
+  { about, ...given }: Beginning,
+  context: CommandContext,
+  redactor: Redactor,
+): Promise<ConnectorRun> {
+  const run: BuildRun = { ...given, model: HOST };
   const interrupt = new AbortController();
   const changes = new EventTarget();
   const changed = () => void changes.dispatchEvent(new Event("change"));
@@ -108,15 +119,17 @@ async function start(run: BuildRun, context: CommandContext, redactor: Redactor)
   void work.then(idle.stop);
   return {
     connector: basename(run.directory),
+    about,
+    told: undefined,
     doing: () => doing(progress),
     turn: seat.turn,
     ended: () => ended,
     stopping: () => interrupt.signal.aborted,
     touch: idle.touch,
     waitFor: createCalls(),
-    settled: (signal, onDoing) => {
+    settled: ({ progress: onDoing, ...call }) => {
       const isSettled = () => ended !== undefined || seat.turn() !== undefined;
-      return waitFor(changes, { isSettled, signal, onProgress: () => onDoing?.(doing(progress)) });
+      return waitFor(changes, { isSettled, ...call, onProgress: () => onDoing(doing(progress)) });
     },
     stop: async () => {
       interrupt.abort();
@@ -125,24 +138,29 @@ async function start(run: BuildRun, context: CommandContext, redactor: Redactor)
   };
 }
 
-/** Calls that go on after their client stopped waiting, by their keys. */
+/** Calls that go on after their client stopped waiting, by their keys; a result is kept until it has been given. */
 function createCalls(): ConnectorRun["waitFor"] {
   const pending = new Map<string, Promise<CallAnswer>>();
   const oneByOne = pLimit(1);
-  return async ({ key, name, alone, signal, progress }, work) => {
-    const known = pending.get(key);
+  return async ({ key, name, alone, signal, answerBy, progress }, work) => {
     const begun = () => (alone ? oneByOne(() => work(signal)) : work(signal));
-    const going = known ?? begun().finally(() => pending.delete(key));
-    if (known === undefined) pending.set(key, going);
+    const going = pending.get(key) ?? begun();
+    pending.set(key, going);
     const started = Date.now();
     const ticking = setInterval(() => progress(`${name}, ${Math.round((Date.now() - started) / 1000)} s`), TICK_MS);
-    const over = new AbortController();
-    const late = sleep(WAIT_MS, undefined, { signal: over.signal }).catch(() => undefined);
+    const late = new Promise<undefined>((resolve) => {
+      if (answerBy.aborted) resolve(undefined);
+      answerBy.addEventListener("abort", () => resolve(undefined), { once: true });
+    });
     try {
-      return (await Promise.race([going, late])) ?? stillRunning(name);
+      const answer = await Promise.race([going, late]);
+      if (answer !== undefined || signal.aborted) pending.delete(key);
+      return answer ?? stillRunning(name);
+    } catch (error) {
+      pending.delete(key);
+      throw error;
     } finally {
       clearInterval(ticking);
-      over.abort();
     }
   };
 }
@@ -157,15 +175,14 @@ function doing({ step, text, since }: { step: Work | undefined; text: string; si
   return [step, `${seconds} s`, text].filter(Boolean).join(", ");
 }
 
-interface Waiting {
+interface Settling extends Pick<Waiting, "signal" | "answerBy"> {
   isSettled: () => boolean;
-  signal: AbortSignal;
   onProgress: () => void;
 }
 
-async function waitFor(changes: EventTarget, { isSettled, signal, onProgress }: Waiting): Promise<void> {
+async function waitFor(changes: EventTarget, { isSettled, signal, answerBy, onProgress }: Settling): Promise<void> {
   const over = new AbortController();
-  const until = AbortSignal.any([signal, AbortSignal.timeout(WAIT_MS)]);
+  const until = AbortSignal.any([signal, answerBy]);
   changes.addEventListener("progress", onProgress, { signal: over.signal });
   try {
     await new Promise<void>((resolve) => {

@@ -23,6 +23,8 @@ export type Asked =
 export interface ToolCall {
   /** Aborted when the client cancels or is gone. */
   signal: AbortSignal;
+  /** Aborted when the client must have an answer: what is not done by then goes on, and is asked for again. */
+  answerBy: AbortSignal;
   /** Told to the client, if it wants to hear of progress. */
   progress(text: string): void;
   /** The person's answer to the form of this key. */

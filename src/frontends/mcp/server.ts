@@ -54,12 +54,16 @@ function lazily(make: () => Promise<Offer>): () => Promise<Offer> {
   };
 }
 
+/** Clients give up on a call after 60 seconds unless they were told otherwise; the answer takes a moment itself. */
+const ANSWER_MS = 40_000;
+
 function toolCall(protocol: ProtocolServer, ctx: ServerContext): ToolCall {
   const { signal, _meta, inputResponses } = ctx.mcpReq;
   const token = _meta?.progressToken;
   let progress = 0;
   return {
     signal,
+    answerBy: AbortSignal.timeout(ANSWER_MS),
     progress: (message) => {
       if (token === undefined) return;
       progress += 1;

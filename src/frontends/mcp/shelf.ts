@@ -1,9 +1,10 @@
 /** What lies behind the resources: skills, artifacts, files and recordings. Configuration with values is not among it. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
-import type { ReadResourceResult, Resource } from "@modelcontextprotocol/server";
+import { type ReadResourceResult, type Resource, ResourceNotFoundError } from "@modelcontextprotocol/server";
+import { z } from "zod";
 import { loadSkills } from "../../agent/skills.ts";
-import { UserError } from "../../errors.ts";
+import { specSchema } from "../../artifacts/spec.ts";
 import { listFiles, readText } from "../../system/files.ts";
 import { readConnectorFile } from "../../tools/connector-file.ts";
 import { NOT_FILES } from "../../tools/list-files.ts";
@@ -43,6 +44,8 @@ export function openShelf(server: Server) {
       if (skill === undefined) throw missing(uri);
       return contents(uri, "text/markdown", skill.text);
     },
+    specSchema: (uri: URL) =>
+      contents(uri, "application/schema+json", JSON.stringify(z.toJSONSchema(specSchema, { io: "input" }), null, 1)),
     artifacts: ({ name, file, type }: Artifact) =>
       each(async (connector, store) =>
         (await readText(store.path(file))) === undefined ? [] : [entry(connector, { path: name, name, type })],
@@ -113,6 +116,6 @@ function plainName(uri: URL, variables: Variables): string {
   return name;
 }
 
-function missing(uri: URL): UserError {
-  return new UserError(`There is no ${uri.href}.`, { hint: "resources/list names those that are there." });
+function missing(uri: URL): ResourceNotFoundError {
+  return new ResourceNotFoundError(uri.href, `There is no ${uri.href}: resources/list names those that are there.`);
 }

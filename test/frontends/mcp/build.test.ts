@@ -117,8 +117,10 @@ it(verifies("mcp.consent", "without forms the person says yes in a terminal, and
   const refused = await call("build_connector", { connector: staged.spec });
   expect(refused.isError).toBe(true);
   expect(refused.text).toContain("the values of ORCHARD_TOKEN");
-  expect(refused.text).toMatch(/syncsmith --workspace \S+ consent orchard_ledger/);
+  expect(refused.text).toMatch(/syncsmith --workspace \S+ consent "\S+spec.yaml"/);
   expect(staged.source.requests).toEqual([]);
+  const outside = await call("build_connector", { connector: "../../../../etc/passwd" });
+  expect(outside).toMatchObject({ isError: true, text: expect.stringContaining("neither in the project") });
   // A pipe is no person.
   const piped = await execa(process.execPath, [PROGRAM, "--workspace", staged.workspace, "consent", staged.spec], {
     extendEnv: false,
@@ -155,6 +157,16 @@ it(
     expect(other.stderr).toContain(`Another process (${pid})`);
     const wrong = await first.call("edit_file", { connector: CONNECTOR, path: "connector.py", old: "a", new: "b" });
     expect(wrong).toMatchObject({ isError: true, text: expect.stringContaining("is in research") });
+    for (const [name, input] of [
+      ["build_connector", { connector: CONNECTOR, step: "test" }],
+      ["enhance_connector", { connector: CONNECTOR, what: "leave sales out" }],
+    ] as const) {
+      const busy = await first.call(name, input);
+      expect(busy, name).toMatchObject({ isError: true, text: expect.stringContaining("still about something else") });
+    }
+    const still = await first.call("build_connector", { connector: CONNECTOR });
+    expect(still.text).toMatch(/^Still orchard_ledger: your turn/);
+    expect(still.text.length).toBeLessThan(turn.text.length / 3);
     const early = await first.call("finish_step", { connector: CONNECTOR, summary: "done" });
     expect(early).toMatchObject({ isError: true, text: expect.stringContaining("not finished") });
 

@@ -101,6 +101,9 @@ describe.each(LINES)("a client of $line line", ({ connect }) => {
       ["build_connector", {}, /connector is missing/],
       ["build_connector", { connector: "shop" }, /There is no spec shop.*propose_spec/s],
       ["record_claim", { connector: "shop", claims: [] }, /There is no connector shop.*connector_status/s],
+      ["read_skill", { name: "paginaton" }, /Did you mean pagination/],
+      ["deploy_connector", { connector: "shop" }, /There is no connector shop/],
+      ["enhance_connector", { connector: "shop" }, /Nothing is asked for/],
       ["read_file", { path: "connector.py" }, /connector is missing/],
       ["report", { connector: "../shop" }, /There is no connector/],
       [

@@ -4,6 +4,7 @@ import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
 import type { Report } from "../../../src/artifacts/report.ts";
 import { CSV, column, fileBlueprint, OWN_COLUMNS } from "../../support/file-blueprint.ts";
 import { proveGenerated } from "../../support/prove-generated.ts";
+import { thorough } from "../../support/thorough.ts";
 
 const NESTED = [...OWN_COLUMNS, column("nested", "json"), column("blob", "binary")];
 
@@ -42,7 +43,7 @@ test("CSV in a folder: by file and line with shorter and gone files, by a key wi
   );
 }, 120_000);
 
-test("NDJSON in a bucket: compressed and read on, and whole across folders", async () => {
+test.runIf(thorough)("NDJSON in a bucket: compressed and read on, and whole across folders", async () => {
   await proven(
     fileBlueprint({ store: "s3", credentials: "access_key" }, [
       {

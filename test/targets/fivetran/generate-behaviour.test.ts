@@ -96,12 +96,12 @@ async function threeSyncs(blueprint: Blueprint, layout: Layout): Promise<void> {
 describe("rows equal the source's after a first, an idle and a third sync with changes of all kinds", {
   timeout: 60_000,
 }, () => {
+  // Those that are killed below are read three times only when everything is run.
   test.each([
-    ["shop", "modular", shop],
+    ...(thorough ? [["shop", "modular", shop] as const, ["archive", "modular", archive] as const] : []),
     ["ledger", "single", ledger],
     ["visits", "modular", visits],
     ["desk", "single", desk],
-    ["archive", "modular", archive],
     ["bazaar", "modular", bazaar],
     ...(thorough ? [["bazaar", "single", bazaar] as const] : []),
     ["queue", "single", queue],
@@ -121,9 +121,8 @@ describe("rows equal the source's after a first, an idle and a third sync with c
 describe("killed at a checkpoint and run again, nothing is lost", { timeout: 60_000 }, () => {
   test.each([
     ["shop", shop, [1, 12, 31]],
-    ["desk", desk, [1, 7, 20]],
     ["archive", archive, [2, 9]],
-    ["ledger", ledger, [1, 5]],
+    ...(thorough ? [["desk", desk, [1, 7, 20]] as const, ["ledger", ledger, [1, 5]] as const] : []),
   ] as const)("%s", async (_, blueprint, kills) => {
     const run = await bench(blueprint, "modular");
     for (const killAfterCheckpoint of kills) {

@@ -105,7 +105,10 @@ describe(verifies("fivetran.generated", "what a source does not need is not ther
   });
 });
 
-test.each(["modular", "single"] as const)(
+/** The layout with all code in one place always. */
+const layouts = thorough ? (["modular", "single"] as const) : (["single"] as const);
+
+test.each(layouts)(
   "the platform's rules find nothing in a %s connector",
   { timeout: 60_000 },
   async (layout) => {
@@ -137,7 +140,7 @@ describe("configuration.json", () => {
 
 describe("whatever a source is called or says stays data", () => {
   const nasty = 'a"""b\'\\ {x} {{ y }} #% if\n\u202e\u2028é🙂';
-  test.each(["modular", "single"] as const)("%s", async (layout) => {
+  test.each(layouts)("%s", async (layout) => {
     const base = blueprintOf("nasty", {
       source: { headers: { "X-Note": 'it\'s "quoted" \\ {{ c }}' } },
       tables: [

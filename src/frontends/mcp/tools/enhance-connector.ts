@@ -1,5 +1,4 @@
 /** enhance_connector: a connector that is there, changed on a copy and held against what it did before. */
-import { resolve } from "node:path";
 import { z } from "zod";
 import { ToolError } from "../../../errors.ts";
 import { behaviourLines } from "../../../wording/behaviour.ts";
@@ -10,7 +9,7 @@ import { consentToBuild } from "../consent.ts";
 import { placeSchema } from "../place.ts";
 import { defineOwnTool, type OwnTool } from "../said.ts";
 import type { Server } from "../state.ts";
-import { waitAndTell } from "./build-connector.ts";
+import { atWork, busy, inReach, waitAndTell } from "./build-connector.ts";
 
 export function enhanceConnector(server: Server): OwnTool {
   return defineOwnTool({
@@ -21,40 +20,42 @@ export function enhanceConnector(server: Server): OwnTool {
       "requests, state, keys and types). Only green is taken over. Goes on like build_connector.",
     input: z.strictObject({
       connector: z.string().min(1),
-      what: z.string().min(1).optional().describe("what should be different, in words, or the path of a file with it"),
-      spec: z.string().min(1).optional().describe("path of a changed spec"),
+      what: z.string().min(1).optional().describe("what should be different, in words; a filled-in template whole"),
+      spec: z.string().min(1).optional().describe("path of a changed spec in the project"),
     }),
     output: placeSchema,
     effect: "execute",
     run: async ({ connector, what, spec }, call) => {
-      const running = server.runs.of(connector);
-      if (running !== undefined && running.ended() === undefined && !running.stopping())
+      const about = `enhance: ${what ?? spec}`;
+      const running = atWork(server, connector);
+      if (running !== undefined) {
+        if (running.about !== about) throw busy(running);
         return waitAndTell(running, call);
+      }
       if (what === undefined && spec === undefined) {
         throw new ToolError("Nothing is asked for: give `what`, in words, or `spec`, a changed spec.");
       }
       const { directory } = await server.storeOf(connector);
-      const { spec_address } = await server.requirementsOf(connector);
-      const loaded = { ...(await loadForBuild(server.context, spec ?? spec_address)), directory };
-      const approval = consentToBuild(loaded);
-      if (approval !== undefined) {
-        const command = server.command(`consent ${JSON.stringify(spec ?? connector)}`);
-        const wanted = await agree(approval, { consents: server.consents, call, command });
-        if (wanted !== undefined) return wanted;
-      }
+      const changed = spec === undefined ? undefined : await inReach(server.context, spec);
+      const address = changed ?? (await server.requirementsOf(connector)).spec_address;
+      const loaded = { ...(await loadForBuild(server.context, address)), directory };
+      const command = server.command(`consent ${JSON.stringify(address)}`);
+      const wanted = await agree(consentToBuild(loaded), { consents: server.consents, call, command });
+      if (wanted !== undefined) return wanted;
       await server.learn(loaded);
-      const order = await orderOf({ what, spec });
+      const order = await orderOf({ what, spec: changed });
       const work = (session: RunContext) => enhance(session, order);
-      return waitAndTell(await server.runs.begin({ directory, spec: loaded.path, work }), call);
+      return waitAndTell(await server.runs.begin({ directory, spec: address, work, about }), call);
     },
   });
 }
 
 async function orderOf({ what, spec }: { what: string | undefined; spec: string | undefined }) {
-  const { readWanted } = await import("../../../workflow/enhance/request.ts");
+  // Words and nothing else: a path in them would have us read whatever file a model names.
+  const { wantedOf } = await import("../../../workflow/enhance/request.ts");
   return {
-    ...(what === undefined ? {} : { wanted: await readWanted(what) }),
-    ...(spec === undefined ? {} : { spec: resolve(spec) }),
+    ...(what === undefined ? {} : { wanted: wantedOf(what) }),
+    ...(spec === undefined ? {} : { spec }),
     // What loses rows is for a person to take over: `syncsmith enhance --accept-loss`.
     acceptLoss: false,
   };

@@ -1,12 +1,13 @@
 /** deploy_connector and verify_connector: the last two steps, each by itself, after a person's yes where rows leave the machine. */
 import { z } from "zod";
+import { verificationSchema } from "../../../artifacts/deployment.ts";
 import { ToolError } from "../../../errors.ts";
 import { agree } from "../agree.ts";
 import { consentToDeploy } from "../consent.ts";
 import { placeSchema } from "../place.ts";
 import { defineOwnTool, type OwnTool } from "../said.ts";
 import type { Server } from "../state.ts";
-import { waitAndTell } from "./build-connector.ts";
+import { aboutStep, atWork, busy, waitAndTell } from "./build-connector.ts";
 
 const input = z.strictObject({ connector: z.string().min(1) });
 
@@ -21,6 +22,12 @@ export function deployConnector(server: Server): OwnTool {
     output: placeSchema,
     effect: "publish",
     run: async ({ connector }, call) => {
+      const { spec } = await server.requirementsOf(connector);
+      if (!spec.deploy.enabled) {
+        throw new ToolError(
+          "Nothing was asked or sent: the spec does not ask for it. Set deploy.enabled with propose_spec, if the person wants it, and build again.",
+        );
+      }
       const approval = await consentToDeploy(server, connector);
       const command = server.command(`consent ${connector} --deploy`);
       const wanted = await agree(approval, { consents: server.consents, call, command });
@@ -37,7 +44,13 @@ export function verifyConnector(server: Server): OwnTool {
     input,
     output: placeSchema,
     effect: "execute",
-    run: ({ connector }, call) => begin(server, connector, { step: "verify", call }),
+    run: async ({ connector }, call) => {
+      const place = await begin(server, connector, { step: "verify", call });
+      const found = await (await server.storeOf(connector)).read("verification.json", verificationSchema);
+      const sql = Object.entries(found?.sql ?? {}).map(([type, text]) => `SQL for ${type}:\n${text}`);
+      const instructions = [place.text, ...sql].join("\n\n");
+      return { text: instructions, structured: { ...place.structured, instructions } };
+    },
   });
 }
 
@@ -48,11 +61,9 @@ async function begin(
   connector: string,
   { step, call }: { step: "deploy" | "verify"; call: LastStep },
 ): Promise<Awaited<ReturnType<typeof waitAndTell>>> {
-  const running = server.runs.of(connector);
-  if (running !== undefined && running.ended() === undefined) {
-    throw new ToolError(`${connector} is at work (${running.doing()}). Call build_connector until it is over.`);
-  }
+  const running = atWork(server, connector);
+  if (running !== undefined) throw busy(running);
   const { directory } = await server.storeOf(connector);
   const { spec_address } = await server.requirementsOf(connector);
-  return waitAndTell(await server.runs.begin({ directory, spec: spec_address, step }), call);
+  return waitAndTell(await server.runs.begin({ directory, spec: spec_address, step, about: aboutStep(step) }), call);
 }

@@ -1,6 +1,7 @@
 /** report: the verdict of the last test, or one check of it in full. */
 import { z } from "zod";
 import { ToolError } from "../../../errors.ts";
+import { reportLines } from "../../../tools/connector-status.ts";
 import { reportForModel } from "../../../wording/report.ts";
 import { standingOf } from "../../../wording/standing.ts";
 import { defineOwnTool, type OwnTool } from "../said.ts";
@@ -41,7 +42,7 @@ export function reportTool(server: Server): OwnTool {
       }
       const text =
         check === undefined
-          ? reportForModel(report)
+          ? [`A ${depth} proof.`, ...reportLines(report), reportForModel(report)].join("\n")
           : results.map((result) => JSON.stringify(result, null, 1)).join("\n");
       const tables = report.tables.map(({ name, rows, trust }) => ({
         name,
