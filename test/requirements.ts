@@ -26,6 +26,7 @@ export const REQUIREMENTS = {
   "sources.unknown-types":
     "A type that no target knows is kept whole as JSON or text, and the description says that it was not known",
   "sources.emptied": "A place without files is named with what to do, and one that has become empty deletes nothing",
+  "lakeflow.damaged": "Without pyspark the environment is named as damaged, with what to remove",
   "sources.refused": "Wrong credentials are one clear line per kind of source that names the keys and no value",
   "sqlserver.linted":
     "A connector for SQL Server lints, passes its own tests, and gives its password to nobody whom the configuration does not trust",
@@ -116,7 +117,7 @@ export const GAPS: readonly { what: string; why: string }[] = [
     why: "it runs with a scrubbed environment and limits; bubblewrap is only detected",
   },
   {
-    what: "In `npm test`: logins of the mock API by basic, bearer, key and session; contract suites of GraphQL and SQLite; moving sources on Lakeflow and GraphQL; half of the layouts of generated sources; two of four places where a run is killed; half of the ways in which one page speaks of more; a broken connection and a key on SFTP; two thirds of the runs of some properties",
+    what: "In `npm test`: logins of the mock API by basic, bearer, key and session; contract suites of GraphQL and SQLite; moving sources on Lakeflow and GraphQL; half of the layouts of generated connectors; three of four places where a run is killed, and the full proof after it; half of the ways in which one page speaks of more; a broken connection and a key on SFTP; the misleading documentation with our own loop (the MCP server plays the same recording); waiting for a source that allows few requests a second; compressed NDJSON in a bucket put to the proof; memory that is filled up once; some of the sources that are read three times, killed at a checkpoint, or read without a target; five of eight kills of the warehouse; two thirds or more of the runs of some properties",
     why: "ten minutes on two cores; `npm run test:thorough` and `npm run matrix` run them",
   },
   { what: "A live test of a real public API", why: "tests may only reach loopback" },

@@ -30,22 +30,31 @@ function node(): Finding {
 }
 
 async function python(context: CommandContext): Promise<Finding> {
+  const name = "python environment";
   try {
     const found = await ensurePythonEnv({
       ...(context.cacheDirectory ? { cacheDirectory: context.cacheDirectory } : {}),
       ...(context.python ? { interpreter: context.python } : {}),
       onProgress: (text) => context.streams.stderr.write(`${text}\n`),
     });
-    const versions = await execa(found.python, [
-      "-c",
-      "import importlib.metadata as m, pyspark.sql.types; print(m.version('fivetran-connector-sdk'), m.version('pyspark-client'))",
-    ]);
+    const versions = await execa(
+      found.python,
+      [
+        "-c",
+        "import importlib.metadata as m, pyspark.sql.types; print(m.version('fivetran-connector-sdk'), m.version('pyspark-client'))",
+      ],
+      { reject: false },
+    );
+    if (versions.exitCode !== 0) {
+      const why = versions.stderr.trim().split("\n").at(-1) ?? "";
+      return { name, ok: false, text: `damaged: ${why}. Remove ${found.directory}: it is made anew when it is needed` };
+    }
     const [connectorSdk, pyspark] = versions.stdout.split(" ");
     const text = `Python ${found.version}, Connector SDK ${connectorSdk}, pyspark-client ${pyspark} (its types alone: no Java is needed)`;
-    return { name: "python environment", ok: true, text };
+    return { name, ok: true, text };
   } catch (error) {
     const hint = error instanceof UserError && error.hint ? ` (${error.hint})` : "";
-    return { name: "python environment", ok: false, text: messageOf(error) + hint };
+    return { name, ok: false, text: messageOf(error) + hint };
   }
 }
 

@@ -66,7 +66,7 @@ export function deletesInWords(deletes: Deletes): string {
     case "absence":
       return "a row that is gone from the complete listing is marked deleted";
     case "flag":
-      return `a row is marked deleted when ${code(deletes.column)} ${deletes.values.length > 0 ? `is ${deletes.values.map(code).join(" or ")}` : "is true or not null"}`;
+      return `a row is marked deleted when ${code(deletes.column)} ${deletes.values.length > 0 ? `is ${deletes.values.map(code).join(" or ")}` : "is set: true, or any value other than null, false, 0 and an empty text"}`;
     case "feed":
       return `deleted keys are read from ${code(deletes.path)}${deletes.column && deletes.param ? `, from the last ${code(deletes.column)} on, with ${code(deletes.param)}` : ", whole at every sync"}`;
     case "files":

@@ -12,6 +12,7 @@ import type { RestBlueprint as Blueprint } from "../../src/artifacts/blueprint.t
 import { type Report, reportSchema } from "../../src/artifacts/report.ts";
 import type { Fictional } from "../support/fictional/server.ts";
 import { FICTIONAL, type FictionalName } from "../support/fictional/sources.ts";
+import { startTide } from "../support/fictional/tide.ts";
 import {
   type MessagesEndpoint,
   readRecording,
@@ -42,8 +43,12 @@ interface Stage {
   environment: Record<string, string>;
 }
 
+/** Tide's twenty requests per second are half a minute of waiting, which is for the thorough run. */
+const started = (name: FictionalName) =>
+  name === "tide" && !thorough ? startTide({ requestsPerSecond: 100 }) : FICTIONAL[name]();
+
 async function stage(name: FictionalName, recording: string): Promise<Stage> {
-  const source = await FICTIONAL[name]();
+  const source = await started(name);
   const text = await readFile(new URL(`../recordings/${recording}.jsonl`, import.meta.url), "utf8");
   const endpoint = await startMessagesEndpoint(readRecording(fillRecording(text, source.baseUrl)));
   closing.push(source.close, endpoint.close);
@@ -149,7 +154,9 @@ async function killedAndResumed(name: "harbour" | "orchard", at: number, connect
   const model = { ANTHROPIC_BASE_URL: endpoint.address, ANTHROPIC_API_KEY: "key-of-nobody-0123" };
   const environment = { ...source.environment, ...model };
   const spec = join(workspace, "spec.yaml");
-  await writeFile(spec, stringify(source.spec()));
+  // Resuming has no depth of its own: without this it would be the full one.
+  const test = thorough ? {} : { test: { depth: "quick" } };
+  await writeFile(spec, stringify({ ...source.spec(), ...test }));
   running = startCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
   expect((await running).signal).toBe("SIGKILL");
   const { code, stdout, stderr } = await runCli(["resume", connector], { workspace, environment });

@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { UserError } from "../../errors.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
 
 const eventSchema = z.discriminatedUnion("event", [
@@ -67,18 +68,19 @@ async function startServer(python: PythonEnv, program: string, onEnd: () => void
   const child = spawn(python.python, [path, program], {
     env: { PATH: `${dirname(python.python)}:/usr/local/bin:/usr/bin:/bin`, LANG: "C.UTF-8", TZ: "UTC", ...PYTHON },
     detached: true,
-    stdio: ["ignore", "ignore", "ignore", "pipe"],
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
   const line = child.stdio[3] as Duplex;
+  const complaint = lastLineOf(child.stderr as Socket);
   const exits = new Map<number, (how: string) => void>();
   const pids = new Map<number, (pid: number) => void>();
   let next = 0;
   const ready = new Promise<void>((resolve, reject) => {
     child.once("error", reject);
-    child.once("exit", (code, signal) => {
+    child.once("close", (code, signal) => {
       onEnd();
       for (const ended of exits.values()) ended("its server ended");
-      reject(new Error(`The fork server ended: ${signal ?? `exit code ${code}`}`));
+      reject(damagedEnvironment(python, complaint() ?? signal ?? `exit code ${code}`));
     });
     readLines(line, (text) => {
       const event = eventSchema.parse(JSON.parse(text));
@@ -89,6 +91,7 @@ async function startServer(python: PythonEnv, program: string, onEnd: () => void
   });
   await ready;
   child.unref();
+  (child.stderr as Socket).unref();
   const hold = holding(line as Socket, exits);
   hold();
   const fork = async (request: ForkRequest): Promise<Forked> => {
@@ -127,6 +130,22 @@ async function startServer(python: PythonEnv, program: string, onEnd: () => void
     return { pid, stdout, stderr, line: control, exited };
   };
   return { fork };
+}
+
+/** It imports the platform's libraries and nothing of a connector: what stops it is the environment. */
+function damagedEnvironment({ directory }: PythonEnv, why: string): UserError {
+  return new UserError(`The Python environment in ${directory} is damaged: ${why}.`, {
+    hint: "Remove that folder: it is made anew when it is needed.",
+  });
+}
+
+/** The last line that was said so far: of a traceback the error itself. */
+function lastLineOf(stream: Socket): () => string | undefined {
+  let last: string | undefined;
+  readLines(stream, (text) => {
+    if (text.trim() !== "") last = text.trim().slice(0, 300);
+  });
+  return () => last;
 }
 
 /** As a started connector has them. */

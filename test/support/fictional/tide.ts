@@ -11,7 +11,6 @@ import { openSite } from "./site.ts";
 
 const CLIENT_ID = "tide-client-0419";
 const CLIENT_SECRET = "ts-9Hn4Wd7Kc2Vf5Jp8";
-const REQUESTS_PER_SECOND = 20;
 const MAX_LIMIT = { stations: 6, readings: 60, maintenance: 10 };
 
 export interface TideOptions extends StartOptions {
@@ -19,6 +18,8 @@ export interface TideOptions extends StartOptions {
   tokenRequests?: number;
   /** How long a token is good. Default 60, as the pages say. */
   tokenSeconds?: number;
+  /** Default 20, as the pages say. */
+  requestsPerSecond?: number;
 }
 
 export async function startTide(options: TideOptions = {}): Promise<Fictional> {
@@ -110,7 +111,7 @@ interface Gate {
   pass(asked: Asked): { refused: Answer | undefined; headers: Record<string, string> };
 }
 
-function createGate({ tokenRequests = 50, tokenSeconds = 60 }: TideOptions): Gate {
+function createGate({ tokenRequests = 50, tokenSeconds = 60, requestsPerSecond = 20 }: TideOptions): Gate {
   const tokens = new Map<string, { until: number; left: number }>();
   let second = 0;
   let used = 0;
@@ -132,11 +133,11 @@ function createGate({ tokenRequests = 50, tokenSeconds = 60 }: TideOptions): Gat
     if (now !== second) [second, used] = [now, 0];
     used += 1;
     const said = {
-      "x-ratelimit-limit": String(REQUESTS_PER_SECOND),
-      "x-ratelimit-remaining": String(Math.max(0, REQUESTS_PER_SECOND - used)),
+      "x-ratelimit-limit": String(requestsPerSecond),
+      "x-ratelimit-remaining": String(Math.max(0, requestsPerSecond - used)),
       "x-ratelimit-reset": String(now + 1),
     };
-    if (used > REQUESTS_PER_SECOND)
+    if (used > requestsPerSecond)
       return { refused: refusal(429, "too many requests"), headers: { ...said, "retry-after": "1" } };
     const token = tokens.get(/^Bearer (.+)$/.exec(headers.authorization ?? "")?.[1] ?? "");
     if (token === undefined) return { refused: refusal(401, "invalid_token"), headers: said };

@@ -3,11 +3,13 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import { beforeAll, describe, expect, it } from "vitest";
 import { ensurePythonEnv, type PythonEnv } from "../../../src/system/python-env.ts";
 import { type Forked, forkServer } from "../../../src/targets/debugger/fork-server.ts";
 import { temporaryDirectory } from "../../support/run-cli.ts";
+import { verifies } from "../../support/verifies.ts";
 
 /** A program that says what it is, keeps something, and does what its argument says. */
 const PROGRAM = `
@@ -90,6 +92,22 @@ describe("the fork server", () => {
     const next = await fork("a");
     expect(await next.exited).toBe("exit code 0");
   });
+
+  it(
+    verifies("lakeflow.damaged", "says of an environment without pyspark that it is damaged, and what to remove"),
+    async () => {
+      // The system's own interpreter stands for an environment whose packages are gone.
+      const directory = await temporaryDirectory();
+      const { stdout } = await execa("python3", ["-c", "import sys; print(sys.executable)"]);
+      const driver = fileURLToPath(new URL("../../../src/targets/lakeflow/python/driver.py", import.meta.url));
+      const bare = { ...python, python: stdout.trim(), directory };
+      await expect(forkServer(bare, driver)).rejects.toMatchObject({
+        name: "UserError",
+        message: expect.stringMatching(new RegExp(`environment in ${directory} is damaged: .*pyspark`)),
+        hint: expect.stringContaining("Remove that folder"),
+      });
+    },
+  );
 
   it("ends with the program that started it", async () => {
     const script = `
