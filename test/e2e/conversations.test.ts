@@ -154,9 +154,7 @@ async function killedAndResumed(name: "harbour" | "orchard", at: number, connect
   const model = { ANTHROPIC_BASE_URL: endpoint.address, ANTHROPIC_API_KEY: "key-of-nobody-0123" };
   const environment = { ...source.environment, ...model };
   const spec = join(workspace, "spec.yaml");
-  // Resuming has no depth of its own: without this it would be the full one.
-  const test = thorough ? {} : { test: { depth: "quick" } };
-  await writeFile(spec, stringify({ ...source.spec(), ...test }));
+  await writeFile(spec, stringify(source.spec()));
   running = startCli(["build", spec, "--model", "claude-opus-5-5"], { workspace, environment });
   expect((await running).signal).toBe("SIGKILL");
   const { code, stdout, stderr } = await runCli(["resume", connector], { workspace, environment });
@@ -182,22 +180,26 @@ describe("prose documentation only, headless", () => {
   }, 120_000);
 
   // `frontends/mcp/build.test.ts` plays the same recording.
-  it.runIf(thorough)(verifies(
-    "research.prose",
-    "a cursor and a documentation that misleads: the source is followed, the mistakes named",
-  ), async () => {
-    const built = await killedAndResumed("orchard", 2, "orchard_ledger");
-    const { claims, tables } = built.blueprint;
-    for (const table of tables) {
-      expect(table.advance).toMatchObject({ kind: "cursor", inclusive: false });
-      expect(table.read.pagination).toMatchObject({ style: "cursor", next: "meta.next" });
-      expect(table.read.params).toMatchObject({ include_archived: "true" });
-      expect(claims[`tables.${table.name}.read.pagination`]?.status).toBe("contradicted");
-      expect(claims[`tables.${table.name}.advance`]?.status).toBe("contradicted");
-    }
-    const document = await readFile(join(built.directory, "orchard_ledger_api_doc.md"), "utf8");
-    expect(document).toMatch(/documentation is wrong/i);
-  }, 120_000);
+  it.runIf(thorough)(
+    verifies(
+      "research.prose",
+      "a cursor and a documentation that misleads: the source is followed, the mistakes named",
+    ),
+    async () => {
+      const built = await killedAndResumed("orchard", 2, "orchard_ledger");
+      const { claims, tables } = built.blueprint;
+      for (const table of tables) {
+        expect(table.advance).toMatchObject({ kind: "cursor", inclusive: false });
+        expect(table.read.pagination).toMatchObject({ style: "cursor", next: "meta.next" });
+        expect(table.read.params).toMatchObject({ include_archived: "true" });
+        expect(claims[`tables.${table.name}.read.pagination`]?.status).toBe("contradicted");
+        expect(claims[`tables.${table.name}.advance`]?.status).toBe("contradicted");
+      }
+      const document = await readFile(join(built.directory, "orchard_ledger_api_doc.md"), "utf8");
+      expect(document).toMatch(/documentation is wrong/i);
+    },
+    120_000,
+  );
 
   it(verifies(
     "research.prose",

@@ -165,8 +165,7 @@ describe("a run that is killed", () => {
     verifies("run.resume", "after %s began goes on from there"),
     async (step) => {
       const place = await temporaryDirectory();
-      // Resuming has no depth of its own: without this it would be the full one.
-      const own = await writeShop(place, `test: { mode: simulated, depth: ${thorough ? "full" : "quick"} }\n`);
+      const own = await writeShop(place);
       const program = startCli(["--json", "build", own], { workspace: place, environment });
       await printed(program, `"type":"step-started","step":"${step}"`);
       if (step === "test") await sleep(1500);

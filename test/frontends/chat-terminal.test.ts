@@ -248,7 +248,7 @@ describe("questions", () => {
 
 describe("a build", () => {
   it("asks, shows its steps, is interrupted, and goes on where it was; then it can be looked at", async () => {
-    const spec = await writeShop(workspace);
+    const spec = await writeShop(workspace, "test: { mode: simulated }\ntables: [orders]\n");
     await writeFile(
       join(workspace, "specs", "shop.yaml"),
       (await readFile(spec, "utf8")).replace("[shop.yaml]", "[../shop.yaml]"),

@@ -69,14 +69,18 @@ const NOTES = makeBlueprint([
   },
 ]);
 
-test.runIf(thorough)("what is filled up once is not blamed, however much it is", async () => {
-  const buffer = {
-    file: "sync.py",
-    from: "        state[table.name] = saved\n",
-    // No page is so heavy in the first sync, so that it has no buffer.
-    to: "        state[table.name] = saved\n        if len(str(page)) > 50_000:\n            globals().setdefault('BUFFER', bytes(range(250)) * 48_000)\n",
-  };
-  const { verdict, summary } = await measured("fivetran", buffer, NOTES);
-  expect(verdict, summary).toBe("pass");
-  expect(summary).toMatch(/and with 60 times the rows .* more again: it does not grow with them/);
-}, 120_000);
+test.runIf(thorough)(
+  "what is filled up once is not blamed, however much it is",
+  async () => {
+    const buffer = {
+      file: "sync.py",
+      from: "        state[table.name] = saved\n",
+      // No page is so heavy in the first sync, so that it has no buffer.
+      to: "        state[table.name] = saved\n        if len(str(page)) > 50_000:\n            globals().setdefault('BUFFER', bytes(range(250)) * 48_000)\n",
+    };
+    const { verdict, summary } = await measured("fivetran", buffer, NOTES);
+    expect(verdict, summary).toBe("pass");
+    expect(summary).toMatch(/and with 60 times the rows .* more again: it does not grow with them/);
+  },
+  120_000,
+);

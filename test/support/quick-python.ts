@@ -12,7 +12,8 @@ export async function quickPython(directory: string): Promise<string> {
   const script = [
     "#!/bin/sh",
     `if [ "$1" = -c ]; then printf '%s\\n%s\\n' "$0" ${version}; exit; fi`,
-    `"${python}" "$1" "$2" --without-pip "$3" || exit`,
+    `if [ "$1 $2" != "-m venv" ]; then exec "${python}" "$@"; fi`,
+    `"${python}" -m venv --without-pip "$3" || exit`,
     // An environment that uv has made holds no pip, and then none is wanted.
     `if [ -d "${join(managed, packages, "pip")}" ]; then ln -s "${join(managed, packages, "pip")}" "$3/${packages}/pip"; fi`,
     "",

@@ -43,27 +43,31 @@ test("CSV in a folder: by file and line with shorter and gone files, by a key wi
   );
 }, 120_000);
 
-test.runIf(thorough)("NDJSON in a bucket: compressed and read on, and whole across folders", async () => {
-  await proven(
-    fileBlueprint({ store: "s3", credentials: "access_key" }, [
-      {
-        name: "events",
-        pattern: "events/{date:digits}.ndjson.gz",
-        content: { format: "ndjson" },
-        compression: "gzip",
-        columns: NESTED,
-        key: ["id"],
-      },
-      {
-        name: "more",
-        pattern: "more/**/x_{n}.ndjson",
-        content: { format: "ndjson" },
-        advance: { kind: "full" },
-        deletes: { kind: "absence" },
-      },
-    ]),
-  );
-}, 120_000);
+test.runIf(thorough)(
+  "NDJSON in a bucket: compressed and read on, and whole across folders",
+  async () => {
+    await proven(
+      fileBlueprint({ store: "s3", credentials: "access_key" }, [
+        {
+          name: "events",
+          pattern: "events/{date:digits}.ndjson.gz",
+          content: { format: "ndjson" },
+          compression: "gzip",
+          columns: NESTED,
+          key: ["id"],
+        },
+        {
+          name: "more",
+          pattern: "more/**/x_{n}.ndjson",
+          content: { format: "ndjson" },
+          advance: { kind: "full" },
+          deletes: { kind: "absence" },
+        },
+      ]),
+    );
+  },
+  120_000,
+);
 
 const READER = 'csv.reader(text, delimiter=",", quotechar=\'"\', strict=True)';
 

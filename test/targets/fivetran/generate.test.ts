@@ -108,14 +108,10 @@ describe(verifies("fivetran.generated", "what a source does not need is not ther
 /** The layout with all code in one place always. */
 const layouts = thorough ? (["modular", "single"] as const) : (["single"] as const);
 
-test.each(layouts)(
-  "the platform's rules find nothing in a %s connector",
-  { timeout: 60_000 },
-  async (layout) => {
-    const { directory } = await generated(sources.shop, layout);
-    expect(await lintFivetran(directory, await ensurePythonEnv())).toEqual([]);
-  },
-);
+test.each(layouts)("the platform's rules find nothing in a %s connector", { timeout: 60_000 }, async (layout) => {
+  const { directory } = await generated(sources.shop, layout);
+  expect(await lintFivetran(directory, await ensurePythonEnv())).toEqual([]);
+});
 
 describe("configuration.json", () => {
   test("is flat, of strings, with placeholders and the real address", async () => {
