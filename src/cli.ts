@@ -2,8 +2,10 @@
  * argv and environment become frozen options, checked once; the only reader of `process.env`. Commands are loaded when
  * they are called, so that `--help` costs little more than starting Node.
  */
-import { type Command, CommanderError, Option } from "commander";
-import { contextOf, createProgram, unknownCommand } from "./cli/program.ts";
+import { type Command, CommanderError } from "commander";
+import { addHosts } from "./cli/hosts.ts";
+import { addPlatform } from "./cli/platform.ts";
+import { type Call, contextOf, createProgram, unknownCommand } from "./cli/program.ts";
 import {
   type Common,
   FORCE,
@@ -14,12 +16,13 @@ import {
   PROVIDER,
   QUICK,
   TEST_MODE,
+  YES_DEPLOY,
 } from "./cli/shared-options.ts";
 import { EXIT, type ExitCode, messageOf, UserError } from "./errors.ts";
+import { annotateError } from "./frontends/actions.ts";
 import type { AdoptRequest } from "./frontends/adopt.ts";
 import type { EnhanceRequest } from "./frontends/enhance.ts";
-import type { McpCommand } from "./frontends/mcp/command.ts";
-import type { CommandContext, Streams } from "./options.ts";
+import type { CommonOptions, Streams } from "./options.ts";
 
 /** Where a command line is run: for a process, the world around it. */
 export interface Surroundings {
@@ -37,6 +40,7 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   } catch (error) {
     if (signal.aborted) return EXIT.interrupted;
     if (error instanceof UserError) {
+      annotateError(error, { environment: environmentOf(around), streams });
       streams.stderr.write(`error: ${error.message}\n${error.hint ? `hint: ${error.hint}\n` : ""}`);
       return error.exitCode;
     }
@@ -45,8 +49,13 @@ export async function runCli(argv: readonly string[], around: Surroundings): Pro
   }
 }
 
-async function runCommand(argv: readonly string[], { streams, signal, ...around }: Surroundings): Promise<ExitCode> {
-  const world = { environment: Object.freeze({ ...(around.environment ?? process.env) }), streams, signal };
+function environmentOf({ environment }: Surroundings): CommonOptions["environment"] {
+  return Object.freeze({ ...(environment ?? process.env) });
+}
+
+async function runCommand(argv: readonly string[], around: Surroundings): Promise<ExitCode> {
+  const { streams, signal } = around;
+  const world = { environment: environmentOf(around), streams, signal };
   const program = createProgram(world);
   let exitCode: ExitCode = EXIT.done;
   addCommands(program, async (work) => {
@@ -62,9 +71,6 @@ async function runCommand(argv: readonly string[], { streams, signal, ...around 
   return exitCode;
 }
 
-/** Runs a command's work with its context and keeps the exit code. */
-type Call = (work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
-
 function addCommands(program: Command, call: Call): void {
   addChat(program, call);
   addBuild(program, call);
@@ -73,6 +79,7 @@ function addCommands(program: Command, call: Call): void {
   addReading(program, call);
   addChanging(program, call);
   addHosts(program, call);
+  addPlatform(program, call);
   addHelpers(program, call);
 }
 
@@ -106,7 +113,8 @@ function addBuild(program: Command, call: Call): void {
     .option(...FORCE)
     .option(...QUICK)
     .option(...LOGS)
-    .action((specs: string[], own: ModelChoice & Common) =>
+    .option(...YES_DEPLOY)
+    .action((specs: string[], own: ModelChoice & Common & { yesDeploy: boolean }) =>
       call(async (context) => (await import("./frontends/build.ts")).build({ specs, ...own }, context)),
     );
 }
@@ -140,7 +148,7 @@ function addSteps(program: Command, call: Call): void {
     ["verify", "expected rows and SQL for the destination"],
   ] as const;
   for (const [step, description] of steps) {
-    program
+    const command = program
       .command(step)
       .description(description)
       .argument("<connector>", "name of a connector in the workspace, or its directory")
@@ -151,9 +159,10 @@ function addSteps(program: Command, call: Call): void {
       .option(...FORCE)
       .option(...QUICK)
       .option(...LOGS)
-      .action((connector: string, own: ModelChoice & Common) =>
+      .action((connector: string, own: ModelChoice & Common & { yesDeploy?: boolean }) =>
         call(async (context) => (await import("./frontends/build.ts")).runStep({ step, connector, ...own }, context)),
       );
+    if (step === "deploy") command.option(...YES_DEPLOY);
   }
   program
     .command("resume")
@@ -163,7 +172,8 @@ function addSteps(program: Command, call: Call): void {
     .addOption(PROVIDER().default(undefined, "the last run's"))
     .addOption(MAX_USD())
     .option(...FORCE)
-    .action((connector: string, own: Partial<ModelChoice> & { force: boolean }) =>
+    .option(...YES_DEPLOY)
+    .action((connector: string, own: Partial<ModelChoice> & { force: boolean; yesDeploy: boolean }) =>
       call(async (context) => (await import("./frontends/build.ts")).resume({ connector, ...own }, context)),
     );
 }
@@ -232,34 +242,6 @@ function addChanging(program: Command, call: Call): void {
     .addOption(MAX_USD())
     .action((connector: string, question: string, own: ModelChoice) =>
       call(async (context) => (await import("./frontends/ask.ts")).ask({ connector, question, ...own }, context)),
-    );
-}
-
-function addHosts(program: Command, call: Call): void {
-  program
-    .command("mcp")
-    .description("the MCP server, for Claude Code, Cursor and VS Code; on stdio unless --http")
-    .option("--http <place>", "serve over HTTP: a port on loopback, or HOST:PORT (then SYNCSMITH_MCP_TOKEN is needed)")
-    .addOption(
-      new Option("--install <host>", "register it with a host instead").choices(["claude", "cursor", "vscode"]),
-    )
-    .option("--directory <dir>", "the project that --install and --skills are for", ".")
-    .option("--skills", "place the skills in .claude/skills of the project", false)
-    .option("--print", "show what --install would write", false)
-    .option("--force", "replace an entry that differs", false)
-    .action((own: McpCommand) =>
-      call(async (context) => (await import("./frontends/mcp/command.ts")).mcp(own, context)),
-    );
-  program
-    .command("consent")
-    .description("say yes, in a terminal, to what a host's model wants done: to a build, a deployment, an adoption")
-    .argument("<connector>", "its name, the path of a spec, or with --adopt a folder")
-    .option("--deploy", "to deploying it", false)
-    .option("--adopt", "to asking the code in this folder for its schema", false)
-    .action((connector: string, own: { deploy: boolean; adopt: boolean }) =>
-      call(async (context) =>
-        (await import("./frontends/mcp/consent-command.ts")).consent({ connector, ...own }, context),
-      ),
     );
 }
 

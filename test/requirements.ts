@@ -55,6 +55,12 @@ export const REQUIREMENTS = {
   "enhance.model":
     "A model changes a connector, ours or an adopted one, by a request in words or in the guide's template; an original elsewhere is not touched, and gets a patch",
   "enhance.ask": "Questions about a connector are answered from its files, pages and rows, and nothing is changed",
+  "deploy.real-command":
+    "Deploying is done by Fivetran's own command after a yes to exactly what will happen, and read back: id, dashboard, setup tests, paused",
+  "deploy.outcomes": "A connection that was made but whose setup tests failed is an outcome of its own",
+  "deploy.secrets":
+    "API key, secret and configuration are on no command line, in no file and in no output, also when it is killed",
+  "deploy.elsewhere": "A target that is deployed by its own tools says what to run",
   "contract.shipped": "A connector ships with tests of whole syncs that anybody can run: green on it, red on defects",
   "proof.report":
     "The report is one static page that renders, reads on a phone and by keyboard, and a text for a CI job's summary",
@@ -66,6 +72,17 @@ export const REQUIREMENTS = {
   "run.config": "The configuration is resolved only to a private file or a pipe",
   "run.no-secret": "No secret value is in any artifact, log or output of a run",
   "documents.sections": "README.md and DEPLOYMENT.md have every section and claim nothing the report does not carry",
+  "ci.written":
+    "A workflow file tests a connector at every pull request and deploys it, in the platform's flags of today",
+  "ci.runs": "Each command of the workflow files was run",
+  "ci.secrets": "Secrets of a workflow are on no command line, in no output, and in no file that stays",
+  "ci.guarded": "Workflow files that were edited are never overwritten unasked",
+  "ci.annotations": "In a CI job the report is the summary, and blockers are annotations with file and line",
+  "ci.events": "The events of --json have a published schema, which those of a real build fit",
+  "ci.signals": "A run that is told to end ends in order, leaves no process behind, and can be resumed",
+  "verify.reconciled":
+    "Where the destination may be read, each table is held against the local run, and what differs is named",
+  "verify.syncs": "After a deployment the platform is asked how its syncs ended, and why",
   "verify.sql": "Destination SQL for Snowflake, BigQuery, PostgreSQL, Databricks and Redshift",
   "agent.loop": "The loop gives results in order, survives whatever the endpoint does, and never runs a cut call",
   "agent.limits": "Limits on turns, tokens, dollars and minutes are enforced before each request; exit code 3",
@@ -109,8 +126,8 @@ export const GAPS: readonly { what: string; why: string }[] = [
     why: "nothing on these machines can stand in for it; what comes before the first query, TLS and login, was run against a stand-in of that alone",
   },
   {
-    what: "Deploying and verifying on the platform, CI workflow files",
-    why: "later work; both steps end as skipped, with their reason",
+    what: "Deploying and verifying on Fivetran itself; workflow files on GitHub itself; MotherDuck, Snowflake, BigQuery, Databricks and Redshift as destinations that are read",
+    why: "no account here: the real command and our client talk to a stand-in of the API, the workflows' commands were run by hand of a test and the files checked by actionlint, PostgreSQL and DuckDB files were read",
   },
   {
     what: "Generated code runs in a sandbox",

@@ -97,7 +97,9 @@ export const specSchema = z.strictObject({
   destination: z
     .strictObject({
       name: z.string().min(1),
-      type: z.enum(["snowflake", "bigquery", "postgresql", "databricks", "redshift"]).default("snowflake"),
+      type: z.enum(["snowflake", "bigquery", "postgresql", "databricks", "redshift", "duckdb"]).default("snowflake"),
+      /** Lets the destination be read after a deployment: a reference to a PostgreSQL address, or a DuckDB file's path. */
+      connection: z.string().min(1).optional(),
     })
     .optional(),
   test: z

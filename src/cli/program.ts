@@ -1,6 +1,6 @@
 /** What the command line has besides its commands: options of all of them, and the context that those make. */
 import { Command, Option } from "commander";
-import { UserError } from "../errors.ts";
+import { type ExitCode, UserError } from "../errors.ts";
 import { type CommandContext, type Streams, VERSION } from "../options.ts";
 import type { LogLevel } from "../system/logger.ts";
 import { nearest } from "../system/nearest.ts";
@@ -11,6 +11,9 @@ export interface World {
   streams: Streams;
   signal: AbortSignal;
 }
+
+/** Runs a command's work with its context and keeps the exit code. */
+export type Call = (work: (context: CommandContext) => Promise<ExitCode>) => Promise<void>;
 
 export function createProgram({ environment, streams }: World): Command {
   return new Command("syncsmith")

@@ -36,6 +36,11 @@ export const MAX_USD = () =>
     },
   );
 export const FORCE = ["--force", "overwrite generated files that were edited by hand", false] as const;
+export const YES_DEPLOY = [
+  "--yes-deploy",
+  "agree to a deployment that the spec asks for (deploy.enabled), whatever it replaces there",
+  false,
+] as const;
 export const LOGS = ["--logs", "show what the connector prints", false] as const;
 export const QUICK = [
   "--quick",

@@ -1,17 +1,20 @@
 /** Headless: specs in, events out, an exit code. Several specs run side by side and fail apart. */
 import { randomUUID } from "node:crypto";
-import { join, resolve } from "node:path";
+import { basename, join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
 import { type CommandContext, VERSION } from "../options.ts";
-import type { StepName, StoredEvent } from "../workflow/events.ts";
+import { readText } from "../system/files.ts";
+import type { RunEvent, StepName, StoredEvent } from "../workflow/events.ts";
 import { checkSpec, connectorName } from "../workflow/requirements.ts";
 import type { RunContext, RunOutcome } from "../workflow/run.ts";
 import { loadSpec } from "../workflow/spec-file.ts";
-import { needRequirements, type RunOptions } from "../workflow/step.ts";
+import { needRequirements, needTargets, type RunOptions } from "../workflow/step.ts";
 import type { Store } from "../workflow/store.ts";
 import { openStore } from "../workflow/store.ts";
+import { type Actions, openActions, type ToShow } from "./actions.ts";
 import { createAgent, type ModelOptions, NOBODY } from "./agent.ts";
+import { deployConsent } from "./deploy-consent.ts";
 import { createRenderer } from "./render.ts";
 import { findConnector, openSession } from "./session.ts";
 
@@ -27,6 +30,8 @@ export interface BuildRequest extends ModelOptions {
   testMode?: TestMode;
   /** Only the checks that take seconds, whatever the spec says. */
   quick?: boolean;
+  /** Agrees to a deployment that the spec asks for. */
+  yesDeploy?: boolean;
 }
 
 export function optionsOf(own: Pick<BuildRequest, "model" | "force" | "logs" | "testMode" | "quick">): Run["options"] {
@@ -40,7 +45,9 @@ const SIDE_BY_SIDE = 2;
 export async function build({ specs, ...own }: BuildRequest, context: CommandContext): Promise<ExitCode> {
   const limit = pLimit(SIDE_BY_SIDE);
   const prefixed = specs.length > 1;
-  const codes = await Promise.all(specs.map((spec) => limit(() => buildOne({ spec, prefixed, ...own }, context))));
+  const actions = openActions(context);
+  const one = (spec: string) => limit(() => buildOne({ spec, prefixed, actions, ...own }, context));
+  const codes = await Promise.all(specs.map(one)).finally(actions.close);
   if (context.signal.aborted) return EXIT.interrupted;
   return codes.reduce<ExitCode>((worst, code) => (severity(code) > severity(worst) ? code : worst), EXIT.done);
 }
@@ -54,20 +61,24 @@ function severity(code: ExitCode): number {
 interface OneBuild extends Omit<BuildRequest, "specs"> {
   spec: string;
   prefixed: boolean;
+  actions: Actions;
 }
 
-async function buildOne({ spec, prefixed, ...own }: OneBuild, context: CommandContext): Promise<ExitCode> {
+async function buildOne({ spec, prefixed, actions, ...own }: OneBuild, context: CommandContext): Promise<ExitCode> {
   try {
     // Read before anything is written: a spec that is wrong leaves no trace.
     const loaded = await loadSpec(spec);
     checkSpec(loaded.spec);
     const directory = resolve(context.workspace, connectorName(loaded.spec.name));
     const options = optionsOf(own);
-    return await run({ directory, spec, prefixed, options, model: own }, context, async (session) =>
-      (await fold()).runAll(session, loaded.path),
+    return await run(
+      { directory, spec, prefixed, actions, options, model: own, yesDeploy: own.yesDeploy },
+      context,
+      async (session) => (await fold()).runAll(session, loaded.path),
     );
   } catch (error) {
     if (!prefixed || !(error instanceof UserError)) throw error;
+    actions.error(error);
     context.streams.stderr.write(
       `${spec}: error: ${error.message}\n${error.hint ? `${spec}: hint: ${error.hint}\n` : ""}`,
     );
@@ -83,13 +94,15 @@ export interface StepRequest extends ModelOptions {
   testMode?: TestMode;
   /** Only the checks that take seconds, whatever the spec says. */
   quick?: boolean;
+  /** Agrees to a deployment that the spec asks for. */
+  yesDeploy?: boolean;
 }
 
 export async function runStep({ step, connector, ...own }: StepRequest, context: CommandContext): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
   const options = optionsOf(own);
   const code = await run(
-    { directory, spec: connector, prefixed: false, options, model: own },
+    { directory, spec: connector, prefixed: false, options, model: own, yesDeploy: own.yesDeploy },
     context,
     async (session) => (await fold()).runOne(session, step),
   );
@@ -100,11 +113,13 @@ export async function runStep({ step, connector, ...own }: StepRequest, context:
 export interface ResumeRequest extends Partial<ModelOptions> {
   connector: string;
   force: boolean;
+  /** Agrees to a deployment that the spec asks for. */
+  yesDeploy?: boolean;
 }
 
 /** With the model, its provider and the test mode of the run that is resumed, unless another model is named. */
 export async function resume(
-  { connector, force, model, provider, maxUsd }: ResumeRequest,
+  { connector, force, model, provider, maxUsd, yesDeploy }: ResumeRequest,
   context: CommandContext,
 ): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
@@ -120,8 +135,10 @@ export async function resume(
     testMode: last.testMode as TestMode | undefined,
     depth: last.depth as RunOptions["depth"],
   };
-  return run({ directory, spec: spec_address, prefixed: false, options, model: chosen }, context, async (session) =>
-    (await fold()).runAll(session, spec_address),
+  return run(
+    { directory, spec: spec_address, prefixed: false, options, model: chosen, yesDeploy },
+    context,
+    async (session) => (await fold()).runAll(session, spec_address),
   );
 }
 
@@ -140,22 +157,36 @@ export interface Run {
   model: ModelOptions;
   /** Without the words that a build ends with. */
   plain?: true;
+  /** Agrees to a deployment that the spec asks for. */
+  yesDeploy?: boolean | undefined;
+  /** Where several runs share the runner of a CI job. Default: the run's own. */
+  actions?: Actions;
 }
 
 /** One run on a connector, shown and logged from its start to its end, whatever that is. */
 export async function run(
-  { directory, spec, prefixed, options, model, plain }: Run,
+  { directory, spec, prefixed, options, model, plain, yesDeploy = false, ...given }: Run,
   context: CommandContext,
   work: (session: RunContext) => Promise<RunOutcome>,
 ): Promise<ExitCode> {
   const renderer = createRenderer({ stream: context.streams.stderr, color: context.color, prefixed });
+  const actions = given.actions ?? openActions(context);
+  const seen: StoredEvent[] = [];
   const show = (event: StoredEvent) => {
+    if (event.type === "step-ended" || event.type === "step-fresh") seen.push(event);
     if (context.json) context.streams.stdout.write(`${JSON.stringify(event)}\n`);
     renderer.show(event);
   };
   const agent = await createAgent({ ...model, environment: context.environment, ...NOBODY });
   const modelId = agent?.modelId ?? "none";
-  const session = await openSession(context, { directory, options: { ...options, model: modelId }, show, agent });
+  const asking = { yes: yesDeploy, alone: !prefixed, clear: renderer.clear };
+  const session = await openSession(context, {
+    directory,
+    options: { ...options, model: modelId },
+    show,
+    agent,
+    consent: (emit) => deployConsent(asking, context, emit),
+  });
   const connector = directory.split(/[\\/]/).at(-1) ?? directory;
   session.emit({
     type: "run-started",
@@ -168,9 +199,14 @@ export async function run(
     ...(options.testMode ? { testMode: options.testMode } : {}),
     ...(options.depth ? { depth: options.depth } : {}),
   });
+  const end = async (event: Extract<RunEvent, { type: "run-ended" }>) => {
+    session.emit(event);
+    if (actions.watched)
+      actions.show(await shownOf(session, { seen, summary: session.redactor.redact(event.summary) }));
+  };
   try {
     const { outcome, exitCode, summary } = await work(session);
-    session.emit({ type: "run-ended", outcome, exitCode, summary });
+    await end({ type: "run-ended", outcome, exitCode, summary });
     if (outcome === "green" && !prefixed && !plain) await showEnd(session, context);
     return exitCode;
   } catch (error) {
@@ -179,12 +215,32 @@ export async function run(
     const summary = interrupted
       ? `interrupted; go on with \`syncsmith resume ${connector}\``
       : (messageOf(error).split("\n")[0] ?? "");
-    session.emit({ type: "run-ended", outcome: interrupted ? "interrupted" : "error", exitCode, summary });
+    await end({ type: "run-ended", outcome: interrupted ? "interrupted" : "error", exitCode, summary });
     if (interrupted) return exitCode;
     throw error;
   } finally {
     renderer.clear();
+    if (!given.actions) actions.close();
   }
+}
+
+/** What a CI job shows of a run: its own report, and no earlier one's. */
+async function shownOf(
+  session: RunContext,
+  { seen, summary }: { seen: readonly StoredEvent[]; summary: string },
+): Promise<ToShow> {
+  const { store } = session;
+  const tested = seen.some((event) => "step" in event && event.step === "test");
+  const last = seen.at(-1);
+  const blocked = last?.type === "step-ended" && last.step === "generate" && last.outcome === "failed";
+  return {
+    connector: basename(store.directory),
+    directory: store.directory,
+    summary,
+    report: tested ? await store.readReport() : undefined,
+    text: tested ? await readText(store.path("reports", "report.md")) : undefined,
+    findings: blocked ? await (await needTargets(session)).lint(store.directory) : [],
+  };
 }
 
 /** Each sync's operations, as the platform's own tester prints them. */

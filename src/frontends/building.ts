@@ -2,7 +2,7 @@
 
 import { randomUUID } from "node:crypto";
 import { basename } from "node:path";
-import type { Approve, Ask } from "../agent/approval.ts";
+import type { Approval, Approve, Ask } from "../agent/approval.ts";
 import type { Depth } from "../artifacts/report.ts";
 import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
 import { type CommandContext, VERSION } from "../options.ts";
@@ -10,7 +10,7 @@ import type { BuildResult } from "../tools/build-connector.ts";
 import type { StepName, StoredEvent } from "../workflow/events.ts";
 import { remember } from "../workflow/history.ts";
 import type { RunContext, RunOutcome } from "../workflow/run.ts";
-import type { Agent } from "../workflow/step.ts";
+import type { Agent, Consent } from "../workflow/step.ts";
 import { openSession } from "./session.ts";
 
 /** What such a run is given besides the connector. */
@@ -49,7 +49,8 @@ export async function runToOutcome(
   const options = { model, force: false, showLogs: false, testMode: undefined, depth };
   const own = { ...context, signal: hands.signal };
   const agent = model === "none" ? undefined : await createAgent?.(hands);
-  const session = await openSession(own, { directory, options, show: hands.show, agent });
+  const consent = () => async (approval: Approval) => ((await hands.approve(approval)) ? "yes" : "later") as Consent;
+  const session = await openSession(own, { directory, options, show: hands.show, agent, consent });
   const connector = basename(directory);
   const { runAll, runOne } = await import("../workflow/run.ts");
   session.emit({ type: "run-started", run: randomUUID(), connector, spec, model, version: VERSION });

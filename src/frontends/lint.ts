@@ -6,6 +6,7 @@ import type { CommandContext } from "../options.ts";
 import { isDirectory, listFiles } from "../system/files.ts";
 import { formatFindings } from "../targets/findings.ts";
 import type { TargetName } from "../targets/target.ts";
+import { openActions } from "./actions.ts";
 import { createServices } from "./session.ts";
 
 export interface LintRequest {
@@ -23,6 +24,9 @@ export async function lint({ directory, target }: LintRequest, context: CommandC
   const findings = await targets.lint(path);
   if (context.json) for (const finding of findings) context.streams.stdout.write(`${JSON.stringify(finding)}\n`);
   else context.streams.stdout.write(findings.length === 0 ? "Nothing found.\n" : `${formatFindings(findings)}\n`);
+  const actions = openActions(context);
+  actions.findings(path, findings);
+  actions.close();
   return findings.some(({ severity }) => severity === "blocker") ? EXIT.notGreen : EXIT.done;
 }
 

@@ -27,12 +27,14 @@ export interface SessionRequest {
   /** Sees every event after it was stored. */
   show: (event: StoredEvent) => void;
   agent?: Agent | undefined;
+  /** How a person is asked for their yes to what leaves this machine; without it nobody can be asked. */
+  consent?: (emit: Emit) => Services["consent"];
 }
 
 /** Opens a connector for a run: events go to its log first and are shown after. */
 export async function openSession(
   context: CommandContext,
-  { directory, options, show, agent }: SessionRequest,
+  { directory, options, show, agent, consent }: SessionRequest,
 ): Promise<RunContext> {
   const store = await openStore(directory);
   const redactor = createRedactor(modelSecrets(context.environment));
@@ -52,6 +54,7 @@ export async function openSession(
     show(JSON.parse(line) as StoredEvent);
   };
   const services = createServices(context, (text) => emit({ type: "note", text }));
+  const asking = consent?.(emit);
   return {
     store,
     redactor,
@@ -62,6 +65,7 @@ export async function openSession(
       ...services,
       http: logged(services.http, diagnostics),
       ...(agent ? { agent: logging(agent, diagnostics) } : {}),
+      ...(asking ? { consent: asking } : {}),
     },
   };
 }

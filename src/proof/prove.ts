@@ -275,9 +275,14 @@ export const NOT_CODE = [
   CONTRACT,
 ];
 
+/** The connector's code: what a report is about, and what is deployed. */
+export async function codeFiles(directory: string): Promise<string[]> {
+  return (await listFiles(directory, NOT_CODE)).filter((path) => !path.endsWith("_api_doc.md"));
+}
+
 /** SHA-256 over the connector's code: names and contents. */
 export async function hashCode(directory: string): Promise<string> {
-  const paths = (await listFiles(directory, NOT_CODE)).filter((path) => !path.endsWith("_api_doc.md"));
+  const paths = await codeFiles(directory);
   const parts = await Promise.all(
     paths.map(async (path) => `${path}\0${sha256(await readFile(join(directory, path)))}\n`),
   );

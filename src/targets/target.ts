@@ -9,6 +9,8 @@ import type { Basis, Finding, Report, SyncSummary } from "../artifacts/report.ts
 import type { ClientPart } from "../python/client-part.ts";
 import type { PythonEnv } from "../system/python-env.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
+import type { Deploying } from "./deploying.ts";
+import type { SyncsSeen, WatchRequest } from "./watching.ts";
 
 export type TargetName = "fivetran" | "lakeflow";
 
@@ -137,6 +139,9 @@ export interface Target extends Writing {
   };
   /** Runs one sync in a process of its own. Failure of the connector is a result, not an error. */
   sync(request: SyncRequest): Promise<SyncResult>;
+  deploying: Deploying;
+  /** What the platform says of a connection's syncs, where it can be asked from here. */
+  watch?(request: WatchRequest): Promise<SyncsSeen>;
 }
 
 /** What a spec's `target` stands for. */
@@ -162,7 +167,14 @@ export interface DestinationInput {
   /** What the local run's counts rest on. */
   basis: Basis;
   /** In the source's names, with the rows of the local run. */
-  tables: { table: Table; rows: number }[];
+  tables: { table: Table; rows: number; ranges?: DestinationRange[] }[];
+}
+
+/** The lowest and highest value that the local run has in a column of the destination. */
+export interface DestinationRange {
+  column: string;
+  lowest: string;
+  highest: string;
 }
 
 export interface SummaryInput {

@@ -70,6 +70,11 @@ export function buildConnector(desk: BuildDesk): Tool {
   });
 }
 
+/** A deployment is never part of the yes to a build. */
+export function deployLine({ deploy }: Pick<Spec, "deploy">): string {
+  return deploy.enabled ? "nothing is deployed: that is asked by itself, once it is proven" : "nothing is deployed";
+}
+
 /** What a build means on this machine and outside it. */
 export function buildApproval(
   { model, redact }: Pick<BuildDesk, "model" | "redact">,
@@ -90,7 +95,7 @@ export function buildApproval(
     model === undefined
       ? "model: none"
       : `model: ${model.id} at ${model.host}, at most $${spec.limits.usd} and ${spec.limits.minutes} minutes`,
-    "nothing is deployed",
+    deployLine(spec),
   ];
   return { question: `Build ${spec.name}?`, lines: lines.map(redact) };
 }

@@ -32,6 +32,15 @@ export function checkSpec(spec: Spec): void {
       hint: "Write target: fivetran, or target: lakeflow.",
     });
   }
+  const { destination } = spec;
+  if (destination?.connection !== undefined && !["postgresql", "duckdb"].includes(destination.type)) {
+    throw new UserError(
+      `destination.connection cannot be used for ${destination.type}: only PostgreSQL and DuckDB are read.`,
+      {
+        hint: "Write destination.type: postgresql or duckdb, or leave the connection away: the SQL to look with is written.",
+      },
+    );
+  }
   if (source.kind === "rest") checkRest(spec);
   else need(source, neededOf(source));
 }

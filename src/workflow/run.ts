@@ -43,8 +43,11 @@ export async function runAll(context: RunContext, specPath: string): Promise<Run
     // A red connector gets no documents and is not deployed: the report says what is left to do.
     if (tested.outcome === "failed") return notGreen(context, tested);
     await go("document", round);
-    await go("deploy", round);
-    await go("verify", round);
+    const deployed = await go("deploy", round);
+    const verified = await go("verify", round);
+    // A green connector that did not get to its platform is not what was asked for.
+    if (deployed.outcome === "failed") return notGreen(context, deployed);
+    if (verified.outcome === "failed") return notGreen(context, verified);
     return { outcome: "green", exitCode: EXIT.done, summary: tested.summary };
   });
 }

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { LineCounter, parseDocument } from "yaml";
+import { isMap, isScalar, LineCounter, parseDocument } from "yaml";
 import { z } from "zod";
 import { SECRET_FIELDS } from "../artifacts/auth.ts";
 import { SECRET_SOURCE_FIELDS, type Spec, specSchema } from "../artifacts/spec.ts";
@@ -55,15 +55,18 @@ export function parseSpec(text: string, name: string): Spec {
       hint: "Start from `syncsmith init`.",
     });
   }
-  const lineOf = (path: readonly PropertyKey[]) => {
-    const node = document.getIn(path as unknown[], true) as { range?: [number, number, number] } | undefined;
-    return node?.range ? `line ${lines.linePos(node.range[0]).line}, ` : "";
+  const lineOf = (path: readonly PropertyKey[], key?: string) => {
+    const node = document.getIn(path as unknown[], true);
+    const own = isMap(node) ? node.items.find((pair) => isScalar(pair.key) && pair.key.value === key)?.key : undefined;
+    const { range } = (own ?? node ?? {}) as { range?: [number, number, number] };
+    return range ? `line ${lines.linePos(range[0]).line}, ` : "";
   };
   refuseLiteralSecrets(data as Record<string, unknown>, (path) => `${name}, ${lineOf(path)}`);
   const parsed = specSchema.safeParse(data);
   if (parsed.success) return parsed.data;
   const issue = worst(parsed.error.issues);
-  throw describe(issue, `${name}, ${lineOf(issue.path)}`);
+  const unknown = issue.code === "unrecognized_keys" ? issue.keys[0] : undefined;
+  throw describe(issue, `${name}, ${lineOf(issue.path, unknown)}`);
 }
 
 /** The published JSON Schema of the spec, for editors and for CI. */
@@ -73,7 +76,12 @@ export function specJsonSchema(): Record<string, unknown> {
 
 /** Looks before the schema does, so that a secret is refused even in a spec that is wrong elsewhere. */
 function refuseLiteralSecrets(data: Record<string, unknown>, where: (path: string[]) => string): void {
-  const source = data.source;
+  const { source, destination } = data;
+  const { connection } = (destination ?? {}) as { connection?: unknown };
+  // The path of a file is no secret, the address of a server has a password in it.
+  if (typeof connection === "string" && /^[a-z]+:\/\/|password/i.test(connection)) {
+    refuseLiteral(connection, ["destination", "connection"], where);
+  }
   if (typeof source !== "object" || source === null) return;
   const kindOfSource = String((source as Record<string, unknown>).kind) as keyof typeof SECRET_SOURCE_FIELDS;
   for (const field of SECRET_SOURCE_FIELDS[kindOfSource] ?? []) {

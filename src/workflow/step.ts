@@ -1,6 +1,6 @@
 /** What a step is, and what it is given. A step reads artifacts of earlier steps and writes its own. */
 
-import type { Ask } from "../agent/approval.ts";
+import type { Approval, Ask } from "../agent/approval.ts";
 import type { Budget, Limits } from "../agent/budget.ts";
 import type { AgentDeps, AgentTask } from "../agent/loop.ts";
 import type { Model } from "../agent/model.ts";
@@ -56,7 +56,12 @@ export interface Services {
   targets: (wanted: { target: Requirements["spec"]["target"]; kind: Kind }) => Promise<Targets>;
   environment: Readonly<Record<string, string | undefined>>;
   now: () => Date;
+  /** A person's yes to what leaves this machine, with or without a model at work. Undefined: nobody can be asked. */
+  consent?: (approval: Approval) => Promise<Consent>;
 }
+
+/** `later`: not in this run; whoever leads it has another way to ask. */
+export type Consent = "yes" | "no" | "later";
 
 export interface RunOptions {
   /** Overwrite local edits of generated files. */

@@ -3,7 +3,8 @@
 import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
+import { z } from "zod";
 import { reportSchema } from "../../src/artifacts/report.ts";
 import type { StoredEvent } from "../../src/workflow/events.ts";
 import { printed, runCli, runHere, startCli, temporaryDirectory } from "../support/run-cli.ts";
@@ -22,7 +23,9 @@ beforeAll(async () => {
   workspace = await temporaryDirectory();
   spec = await writeShop(workspace);
   connector = join(workspace, "shop");
-  firstRun = await runCli(["--json", "build", spec], { workspace, environment });
+  // As in a CI job, where the report is also the job's summary.
+  const job = { GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: join(workspace, "summary.md"), FORCE_COLOR: "1" };
+  firstRun = await runCli(["--json", "build", spec], { workspace, environment: { ...environment, ...job } });
   events = lines(firstRun.stdout);
 });
 
@@ -32,6 +35,26 @@ function lines(text: string): StoredEvent[] {
 
 const ended = (all: StoredEvent[]) =>
   all.flatMap((event) => (event.type === "step-ended" ? [`${event.step} ${event.outcome}`] : []));
+/** Processes below one, as the system lists them. */
+async function descendants(pid: number): Promise<number[]> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const listed = threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/children`, "utf8").catch(() => ""));
+  const own = (await Promise.all(listed)).flatMap((text) => text.split(" ").filter(Boolean).map(Number));
+  return [...own, ...(await Promise.all(own.map(descendants))).flat()];
+}
+
+/** Those of them that are still there a moment later. */
+async function remaining(pids: readonly number[]): Promise<number[]> {
+  const alive = async (pid: number) =>
+    /^State:\s+[^ZX]/m.test(await readFile(`/proc/${pid}/status`, "utf8").catch(() => ""));
+  for (let tries = 0; ; tries++) {
+    const standing = await Promise.all(pids.map(alive));
+    const left = pids.filter((_, index) => standing[index]);
+    if (left.length === 0 || tries === 20) return left;
+    await sleep(100);
+  }
+}
+
 const fresh = (all: StoredEvent[]) => all.flatMap((event) => (event.type === "step-fresh" ? [event.step] : []));
 
 describe("a run", () => {
@@ -61,6 +84,26 @@ describe("a run", () => {
     expect(events.at(0)?.type).toBe("run-started");
     expect(events.at(-1)).toMatchObject({ type: "run-ended", outcome: "green", exitCode: 0 });
   });
+
+  it(verifies("ci.events", "prints events of the published schema"), async () => {
+    const published = new URL("../../src/workflow/events.schema.json", import.meta.url);
+    const schema = z.fromJSONSchema(JSON.parse(await readFile(published, "utf8")));
+    const wrong = events.flatMap((event) => schema.safeParse(event).error?.issues ?? []);
+    expect(wrong).toEqual([]);
+    expect(events.length).toBeGreaterThan(20);
+  });
+
+  it(
+    verifies("ci.annotations", "adds its report to a CI job's summary, without colour and with nothing to annotate"),
+    async () => {
+      const summary = await readFile(join(workspace, "summary.md"), "utf8");
+      expect(summary).toBe(`${await readFile(join(connector, ".syncsmith/reports/report.md"), "utf8")}\n`);
+      expect(firstRun.stderr).not.toContain("\u001b");
+      expect(firstRun.stderr).not.toMatch(/^::(error|warning)/m);
+      const [, token] = /^::stop-commands::(.+)$/m.exec(firstRun.stderr) ?? [];
+      expect(firstRun.stderr.trimEnd().split("\n")).toContain(`::${token}::`);
+    },
+  );
 
   it("leaves the connector's files, documents and SQL", async () => {
     const files = await readdir(connector);
@@ -182,17 +225,33 @@ describe("a run that is killed", () => {
     },
   );
 
-  it("ends in order when interrupted, with exit code 130", async () => {
-    const place = await temporaryDirectory();
-    const own = await writeShop(place);
-    const program = startCli(["--json", "build", own], { workspace: place, environment });
-    await printed(program, '"text":"initial: ');
-    program.kill("SIGINT");
-    const result = await program;
-    expect(result.exitCode, String(result.stderr)).toBe(130);
-    const stored = lines(await readFile(join(place, "shop/.syncsmith/run.jsonl"), "utf8"));
-    expect(stored.at(-1)).toMatchObject({ type: "run-ended", outcome: "interrupted", exitCode: 130 });
-  });
+  it(
+    verifies("ci.signals", "ends in order when it is told to, leaves no process behind, and goes on when resumed"),
+    async () => {
+      const place = await temporaryDirectory();
+      const own = await writeShop(place);
+      const program = startCli(["--json", "build", own], { workspace: place, environment });
+      await printed(program, '"text":"initial: ');
+      const children = await vi.waitUntil(
+        async () => {
+          const found = await descendants(program.pid ?? 0);
+          return found.length > 1 && found;
+        },
+        { timeout: 10_000 },
+      );
+      program.kill("SIGTERM");
+      const result = await program;
+      expect(result.exitCode, String(result.stderr)).toBe(130);
+      expect(lines(String(result.stdout)).at(-1)).toMatchObject({ type: "run-ended", outcome: "interrupted" });
+      const stored = lines(await readFile(join(place, "shop/.syncsmith/run.jsonl"), "utf8"));
+      expect(stored.at(-1)).toMatchObject({ type: "run-ended", outcome: "interrupted", exitCode: 130 });
+      expect(await remaining(children)).toEqual([]);
+      const resumed = await runCli(["--json", "resume", "shop"], { workspace: place, environment });
+      expect(resumed.code, resumed.stderr).toBe(0);
+      expect(fresh(lines(resumed.stdout))).toEqual(["requirements", "research", "generate"]);
+      expect(lines(resumed.stdout).at(-1)).toMatchObject({ type: "run-ended", outcome: "green" });
+    },
+  );
 
   it("refuses a second run on the same connector while one is at work", async () => {
     const place = await temporaryDirectory();

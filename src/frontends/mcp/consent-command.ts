@@ -17,6 +17,10 @@ export interface ConsentRequest {
 export async function consent(request: ConsentRequest, context: CommandContext): Promise<ExitCode> {
   const { stdout } = context.streams;
   const approval = await approvalOf(request, context);
+  if (approval === undefined) {
+    stdout.write(`Nothing needs your yes: the spec of ${request.connector} does not ask for a deployment from here.\n`);
+    return EXIT.done;
+  }
   if (!process.stdin.isTTY || !process.stdout.isTTY) {
     throw new UserError("Consent is given in a terminal, by a person.", {
       hint: "Run the command by hand: a pipe cannot say yes.",
@@ -35,7 +39,10 @@ export async function consent(request: ConsentRequest, context: CommandContext):
   return EXIT.done;
 }
 
-async function approvalOf({ connector, deploy, adopt }: ConsentRequest, context: CommandContext): Promise<Approval> {
+async function approvalOf(
+  { connector, deploy, adopt }: ConsentRequest,
+  context: CommandContext,
+): Promise<Approval | undefined> {
   if (adopt) return consentToAdopt(resolve(connector));
   if (deploy) return consentToDeploy(await createServer(context), connector);
   return consentToBuild(await loadForBuild(context, connector));

@@ -10,9 +10,11 @@ import type { Requirements } from "../../artifacts/requirements.ts";
 import { ToolError } from "../../errors.ts";
 import { readText, sha256, writeAtomically } from "../../system/files.ts";
 import { withLock } from "../../system/lock.ts";
-import type { LoadedForBuild } from "../../tools/build-connector.ts";
+import { deployLine, type LoadedForBuild } from "../../tools/build-connector.ts";
 import { hostsIn, referencesIn, specLines } from "../../tools/spec-summary.ts";
 import type { Store } from "../../workflow/store.ts";
+import { openSession } from "../session.ts";
+import type { Workspace } from "../workspace.ts";
 
 /** Of the workspace: what the server keeps beside the connectors. */
 export const MCP_FOLDER = ".mcp";
@@ -31,7 +33,7 @@ export function consentToBuild({ spec, directory }: LoadedForBuild): Approval {
       `runs here: ${code}, with your rights, in ${directory}`,
       `requests go to: ${hostsIn(spec).join(", ") || "the hosts that its description names"}; a package index, if Python packages are missing`,
       `sent to the source: ${names.length === 0 ? "no credential" : `the values of ${names.join(", ")}`}`,
-      "nothing is deployed",
+      deployLine(spec),
     ],
   };
 }
@@ -44,20 +46,26 @@ export function consentToAdopt(directory: string): Approval {
   };
 }
 
-/** Of this code and this report: after another build the person is asked anew. Throws `UserError` without a report. */
-export async function consentToDeploy({ storeOf, requirementsOf }: Known, connector: string): Promise<Approval> {
-  const { spec } = await requirementsOf(connector);
-  const report = await (await storeOf(connector)).readReport();
-  if (report === undefined) throw new ToolError(`${connector} has no report yet. Call build_connector first.`);
-  const { destination } = spec;
-  return {
-    question: `Deploy ${connector}?`,
-    lines: [
-      `target: ${spec.target}${destination === undefined ? "" : `, destination ${destination.name ?? "of the account"}`}`,
-      `report: ${report.green ? "green" : "not green"}, ${report.depth} proof on the ${report.basis} source, of the code ${report.code_hash.slice(0, 12)}`,
-      "the connector and its configuration, with the values of its credentials, are sent to the platform",
-    ],
-  };
+/**
+ * What deploying it would do, as the platform's account is now: after another build, or when the account changed, the person is
+ * asked anew. Undefined where nothing would be sent. Throws `UserError` where it cannot be deployed.
+ */
+export async function consentToDeploy(
+  { context, redactor, storeOf }: Pick<Workspace, "context" | "redactor"> & Known,
+  connector: string,
+): Promise<Approval | undefined> {
+  const store = await storeOf(connector);
+  if ((await store.readReport()) === undefined)
+    throw new ToolError(`${connector} has no report yet. Call build_connector first.`);
+  const session = await openSession(context, {
+    directory: store.directory,
+    options: { model: "none", force: false, showLogs: false },
+    show: () => undefined,
+  });
+  const { deployApproval } = await import("../../workflow/deploy.ts");
+  const found = await deployApproval({ ...session, round: 1 });
+  redactor.add(...session.redactor.values());
+  return "skipped" in found ? undefined : found;
 }
 
 /** What is known of the connectors of a workspace. */

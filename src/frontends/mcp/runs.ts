@@ -9,6 +9,7 @@ import type { Redactor } from "../../system/secrets.ts";
 import type { BuildResult } from "../../tools/build-connector.ts";
 import type { StoredEvent, Work } from "../../workflow/events.ts";
 import { type BuildRun, runToOutcome } from "../building.ts";
+import { openConsents } from "./consent.ts";
 import type { ToolCall } from "./said.ts";
 import { type CallAnswer, createSeat, HOST, type Turn } from "./seat.ts";
 
@@ -105,7 +106,9 @@ async function start(
     else return;
     changes.dispatchEvent(new Event("progress"));
   };
-  const hands = { signal: interrupt.signal, show, ask: seat.agent.ask, approve: async () => false };
+  // Nobody sits here: a yes was said before, to the same lines, or was not.
+  const approve = openConsents(context.workspace).given;
+  const hands = { signal: interrupt.signal, show, ask: seat.agent.ask, approve };
   const work = runToOutcome(run, hands, { context, createAgent: async () => seat.agent })
     .then(({ secrets, ...result }) => {
       redactor.add(...secrets);

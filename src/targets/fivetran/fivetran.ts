@@ -1,14 +1,16 @@
 /** The Fivetran Connector SDK as a target. */
-import { advanceColumn } from "../../artifacts/reading.ts";
 import type { PythonEnv } from "../../system/python-env.ts";
 import { rememberingLint } from "../remembered-lint.ts";
-import type { DestinationInput, Target } from "../target.ts";
+import type { Target } from "../target.ts";
 import { syncFivetran } from "./debugger/sync.ts";
+import { prepareDeployment } from "./deploy/deploy.ts";
 import { DIALECTS, destinationSql } from "./document/destination-sql.ts";
 import { checkDocuments, documentFivetran, finalSummary } from "./document/document.ts";
+import { destinationTable } from "./document/facts.ts";
 import { contractSyncs, generateFivetran, templatesHash } from "./generate.ts";
 import { lintFivetran } from "./lint.ts";
 import { FIVETRAN_NAMING } from "./naming.ts";
+import { watchSyncs } from "./syncs/watch.ts";
 
 export function createFivetranTarget(python: PythonEnv): Target {
   return {
@@ -22,24 +24,15 @@ export function createFivetranTarget(python: PythonEnv): Target {
     lint: rememberingLint((directory) => lintFivetran(directory, python)),
     contract: { syncs: contractSyncs, python },
     sync: (request) => syncFivetran(request, python),
+    deploying: { by: "here", prepare: (request) => prepareDeployment(request, python) },
+    watch: watchSyncs,
     documents: ["README.md", "DEPLOYMENT.md"],
     document: documentFivetran,
     checkDocuments,
     destinationSql: ({ connection, basis, tables }) => {
-      const input = { connection, basis, tables: tables.map(inDestination) };
+      const input = { connection, basis, tables: tables.map(destinationTable) };
       return Object.fromEntries(DIALECTS.map((type) => [type, destinationSql(type, input)]));
     },
     summary: finalSummary,
-  };
-}
-
-/** A table as the destination names it. */
-function inDestination({ table, rows }: DestinationInput["tables"][number]) {
-  const column = advanceColumn(table.advance);
-  return {
-    name: FIVETRAN_NAMING.table(table.name),
-    primary_key: table.primary_key.map(FIVETRAN_NAMING.column),
-    rows,
-    ...(column === undefined ? {} : { cursorColumn: FIVETRAN_NAMING.column(column) }),
   };
 }

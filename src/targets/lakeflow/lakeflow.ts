@@ -35,6 +35,11 @@ export function createLakeflowTarget(python: PythonEnv): Target {
     lint: rememberingLint((directory) => lintLakeflow(directory, python)),
     contract: { syncs: contractSyncs, python },
     sync: (request) => syncLakeflow({ ...request, naming: "source" }, python),
+    deploying: {
+      by: "elsewhere",
+      how: (directory) =>
+        `a Lakeflow connector is taken into a Databricks workspace by a person: make the Unity Catalog connection and the pipeline as README.md in ${directory} describes; where your pipelines come from a repository, open a pull request with that folder, and where they are a bundle, run \`databricks bundle validate\` and \`databricks bundle deploy\` there`,
+    },
     documents: LAKEFLOW_DOCUMENTS,
     document: documentLakeflow,
     checkDocuments: checkLakeflowDocuments,

@@ -12,7 +12,12 @@ import { verifies } from "../../support/verifies.ts";
 const input: DestinationSqlInput = {
   connection: "lantern_desk",
   tables: [
-    { name: "order", primary_key: ["group"], cursorColumn: "updated_at", rows: 3 },
+    {
+      name: "order",
+      primary_key: ["group"],
+      ranged: [{ column: "updated_at", lowest: "2026-01-01", highest: "2026-01-04" }],
+      rows: 3,
+    },
     { name: "label", primary_key: [], rows: 2 },
   ],
 };
@@ -49,13 +54,14 @@ describe("run on a real engine", () => {
           ["label", 2, "1"],
         ]),
       );
-      expect(counts).toEqual([["3", "1"]]);
+      expect(counts).toEqual([["3", "1", "2026-02-01 00:00:00+00", "2026-02-04 00:00:00+00"]]);
       expect(doubles).toEqual([["3", "2"]]);
       expect(sample).toHaveLength(3);
-      expect(range?.[0]?.[2]).toBe("3");
+      expect(range).toEqual([["2026-01-01 00:00:00+00", "2026-01-04 00:00:00+00"]]);
+      expect(statements[4]).toContain("The local run had updated_at 2026-01-01 to 2026-01-04.");
       expect(written).toHaveLength(4);
       expect(written?.[0]?.[0]).toBe("3");
-      expect(labels).toEqual([["1", "0"]]);
+      expect(labels?.[0]?.slice(0, 2)).toEqual(["1", "0"]);
     },
   );
 
@@ -76,7 +82,7 @@ describe("run on a real engine", () => {
         async (name) => {
           const sql = destinationSql("postgresql", {
             connection: name,
-            tables: [{ name, primary_key: [name], cursorColumn: name, rows: 1 }],
+            tables: [{ name, primary_key: [name], ranged: [{ column: name, lowest: name, highest: name }], rows: 1 }],
           });
           const extracted = await connection.extractStatements(sql);
           expect(extracted.count).toBe(5);

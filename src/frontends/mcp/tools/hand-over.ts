@@ -30,7 +30,7 @@ export function deployConnector(server: Server): OwnTool {
       }
       const approval = await consentToDeploy(server, connector);
       const command = server.command(`consent ${connector} --deploy`);
-      const wanted = await agree(approval, { consents: server.consents, call, command });
+      const wanted = approval && (await agree(approval, { consents: server.consents, call, command }));
       return wanted ?? begin(server, connector, { step: "deploy", call });
     },
   });

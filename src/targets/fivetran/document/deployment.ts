@@ -98,6 +98,7 @@ function deploy({ blueprint, destination, files }: DocumentInput): string {
       `Always name the filled configuration, by flag or variable. Otherwise the command takes ${code("configuration.json")} from this directory, and its placeholders replace the stored values.`,
       "An update replaces all stored values, and keys that are missing from the file are deleted.",
       "A sync that is running ends on the old code.",
+      `${code("--yes")} also agrees to newer versions of dependencies in ${code("requirements.txt")}, which nothing was proven with: where the command asks for that, say no, and look at the file before you deploy in a script.`,
       "When the setup tests fail, the command ends with 1 although the connection exists: correct the configuration and deploy again.",
     ]),
     ...(workflow ? [`${code(workflow.path)} does the same in continuous integration.`] : []),

@@ -13,7 +13,8 @@ export interface DestinationTable {
   name: string;
   /** Empty: the platform made `_fivetran_id`. */
   primary_key: string[];
-  cursorColumn?: string;
+  /** Columns whose range is asked for, with what the local run has in them, where that is known. */
+  ranged?: { column: string; lowest?: string; highest?: string }[];
   /** Live rows after the local run. */
   rows: number;
 }
@@ -110,8 +111,8 @@ function statementsFor(dialect: Dialect, table: DestinationTable, from: string):
   const key = keys.map((name) => dialect.identifier(name)).join(", ");
   const statements = [
     [
-      `${table.name}: live and deleted rows. The local run had ${table.rows} live rows.`,
-      `SELECT COUNT(CASE WHEN ${live(dialect)} THEN 1 END) AS live_rows,\n       COUNT(CASE WHEN ${deleted} THEN 1 END) AS deleted_rows\nFROM ${from};`,
+      `${table.name}: live and deleted rows, and when the platform wrote them. The local run had ${table.rows} live rows.`,
+      `SELECT COUNT(CASE WHEN ${live(dialect)} THEN 1 END) AS live_rows,\n       COUNT(CASE WHEN ${deleted} THEN 1 END) AS deleted_rows,\n       MIN(${synced}) AS first_synced,\n       MAX(${synced}) AS last_synced\nFROM ${from};`,
     ],
     [
       `${table.name}: keys that occur more than once. Expected: no rows.`,
@@ -123,14 +124,26 @@ function statementsFor(dialect: Dialect, table: DestinationTable, from: string):
       `SELECT ${key}, ${synced}, ${deleted}\nFROM ${from}\nORDER BY ${synced} DESC\nLIMIT 5;`,
     ],
   ];
-  if (table.cursorColumn !== undefined) {
-    const column = dialect.identifier(table.cursorColumn);
+  const ranged = table.ranged ?? [];
+  if (ranged.length > 0) {
+    const named = (word: string, column: string) => dialect.identifier(`${word}_${column}`);
+    const selected = ranged.flatMap(({ column }) => [
+      `MIN(${dialect.identifier(column)}) AS ${named("lowest", column)}`,
+      `MAX(${dialect.identifier(column)}) AS ${named("highest", column)}`,
+    ]);
     statements.splice(3, 0, [
-      `${table.name}: range of ${table.cursorColumn}, the column the sync advances by.`,
-      `SELECT MIN(${column}) AS earliest, MAX(${column}) AS latest, COUNT(*) AS live_rows\nFROM ${from}\nWHERE ${live(dialect)};`,
+      `${table.name}: ranges of its key, of what it advances by, and of its dates.${expectedRanges(ranged)}`,
+      `SELECT ${selected.join(",\n       ")}\nFROM ${from}\nWHERE ${live(dialect)};`,
     ]);
   }
   return statements.map(([title, sql]) => `${comment(title ?? "")}\n${sql}`);
+}
+
+function expectedRanges(ranged: NonNullable<DestinationTable["ranged"]>): string {
+  const known = ranged.flatMap(({ column, lowest, highest }) =>
+    lowest === undefined || highest === undefined ? [] : [`${column} ${lowest} to ${highest}`],
+  );
+  return known.length === 0 ? "" : ` The local run had ${known.join(", ")}.`;
 }
 
 /** Null counts as not deleted: the column is null where no delete was ever sent. */

@@ -1,11 +1,12 @@
 /** Facts that both documents need: the platform's, the report's, and what can be read off the connector's code. */
 import { type Blueprint, isWeb, type Source, type Table } from "../../../artifacts/blueprint.ts";
+import { rangedColumns } from "../../../artifacts/ranged.ts";
 import type { Report } from "../../../artifacts/report.ts";
-import { fivetranColumnName, fivetranTableName } from "../../../warehouse/naming.ts";
 import { code } from "../../../wording/markdown.ts";
 import { count, counted, list } from "../../../wording/numbers.ts";
 import { standingOf } from "../../../wording/standing.ts";
-import type { GeneratedFile } from "../../target.ts";
+import type { DestinationInput, GeneratedFile } from "../../target.ts";
+import { FIVETRAN_NAMING } from "../naming.ts";
 import type { DestinationTable } from "./destination-sql.ts";
 
 /** The release that the checks run on; the lock of the managed environment pins the same. */
@@ -51,17 +52,22 @@ export const DEPLOYMENT_SECTIONS = [
 
 /** The blueprint's tables as the destination has them. */
 export function destinationTables(blueprint: Blueprint, report: Report): DestinationTable[] {
-  return blueprint.tables.map((table) => {
-    const { advance } = table;
-    const ordered = advance.kind === "cursor" || advance.kind === "column";
-    const advancing = ordered ? fivetranColumnName(advance.column) : undefined;
-    return {
-      name: fivetranTableName(table.name),
-      primary_key: table.primary_key.map(fivetranColumnName),
-      ...(advancing === undefined ? {} : { cursorColumn: advancing }),
-      rows: standingOf(report, table.name).rows,
-    };
-  });
+  return blueprint.tables.map((table) => destinationTable({ table, rows: standingOf(report, table.name).rows }));
+}
+
+/** A table as the destination names it; what is worth its range: its key, what it advances by, its dates and times. */
+export function destinationTable({ table, rows, ranges = [] }: DestinationInput["tables"][number]): DestinationTable {
+  return {
+    name: FIVETRAN_NAMING.table(table.name),
+    primary_key: table.primary_key.map(FIVETRAN_NAMING.column),
+    ranged: rangedColumns(table)
+      .map(FIVETRAN_NAMING.column)
+      .map((column) => ({
+        column,
+        ...ranges.find((range) => range.column === column),
+      })),
+    rows,
+  };
 }
 
 /** Credentials and other keys that a person must fill in before a sync can run. */

@@ -1,0 +1,41 @@
+/** A person's yes to a deployment, on the command line: by a question in a terminal, or by `--yes-deploy` where nobody sits. */
+import { createInterface } from "node:readline/promises";
+import type { Approval } from "../agent/approval.ts";
+import type { CommandContext } from "../options.ts";
+import type { Emit } from "../workflow/events.ts";
+import type { Consent, Services } from "../workflow/step.ts";
+
+export interface DeployConsent {
+  /** Agreed to beforehand, with the spec's `deploy.enabled`. */
+  yes: boolean;
+  /** Only one connector is at work: a question is about it. */
+  alone: boolean;
+  /** Before something is asked. */
+  clear: () => void;
+}
+
+/** Undefined where nobody agreed and nobody can be asked. What would happen is told, and logged, before it is agreed to. */
+export function deployConsent(
+  { yes, alone, clear }: DeployConsent,
+  { json, signal }: CommandContext,
+  emit: Emit,
+): Services["consent"] {
+  const tell = ({ question, lines }: Approval) => {
+    emit({ type: "note", text: question });
+    for (const line of lines) emit({ type: "note", text: `  ${line}` });
+  };
+  if (yes) {
+    return async (approval) => {
+      tell(approval);
+      return "yes";
+    };
+  }
+  if (json || !alone || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  return async (approval): Promise<Consent> => {
+    tell(approval);
+    clear();
+    const reader = createInterface({ input: process.stdin, output: process.stderr });
+    const answer = await reader.question("Yes or no? ", { signal }).finally(() => reader.close());
+    return /^y(es)?$/i.test(answer.trim()) ? "yes" : "no";
+  };
+}

@@ -1,0 +1,146 @@
+/** Reads a destination: PostgreSQL, or a file of DuckDB's. Every value comes as text; nothing is ever written. */
+import { access } from "node:fs/promises";
+import { resolve } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { Client } from "pg";
+import { messageOf, UserError } from "../../errors.ts";
+
+export interface Destination {
+  /** Table -> its columns; empty when there is no such schema. */
+  tables(schema: string): Promise<Map<string, Set<string>>>;
+  /** Rows of one SELECT, as they come. */
+  rows(sql: string): AsyncIterable<(string | null)[]>;
+  close(): Promise<void>;
+}
+
+export interface Address {
+  type: "postgresql" | "duckdb";
+  /** A PostgreSQL address, or a path. Holds a password: it is in no message. */
+  connection: string;
+  /** What a path is relative to. */
+  baseDirectory: string;
+}
+
+export async function openDestination({ type, connection, baseDirectory }: Address): Promise<Destination> {
+  const reader = type === "postgresql" ? await openPostgresql(connection) : await openDuckdb(connection, baseDirectory);
+  return { ...reader, tables: (schema) => tablesOf(reader, schema) };
+}
+
+type Reader = Omit<Destination, "tables">;
+
+/** In the text of a statement, for both. */
+export function quoteLiteral(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+async function tablesOf(reader: Reader, schema: string): Promise<Map<string, Set<string>>> {
+  const tables = new Map<string, Set<string>>();
+  const sql = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ${quoteLiteral(schema)}`;
+  for await (const [table, column] of reader.rows(sql)) {
+    const columns = tables.get(table ?? "") ?? new Set();
+    tables.set(table ?? "", columns.add(column ?? ""));
+  }
+  return tables;
+}
+
+const CONNECT_MILLISECONDS = 15_000;
+const STATEMENT_MILLISECONDS = 10 * 60_000;
+const FETCH = 5_000;
+
+async function openPostgresql(connectionString: string): Promise<Reader> {
+  const client = postgresClient(connectionString);
+  // A connection that breaks while nobody asks would end the process; whoever asks next is told.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    await client.query("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    await client.query("SET LOCAL timezone TO 'UTC'; SET LOCAL datestyle TO 'ISO'; SET LOCAL extra_float_digits TO 1");
+    await client.query(`SET LOCAL statement_timeout TO ${STATEMENT_MILLISECONDS}`);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw unopened(messageOf(error));
+  }
+  return {
+    rows: (sql) => fetched(client, sql),
+    close: () => client.end(),
+  };
+}
+
+function postgresClient(connectionString: string): Client {
+  try {
+    return new Client({
+      connectionString,
+      connectionTimeoutMillis: CONNECT_MILLISECONDS,
+      application_name: "syncsmith",
+      // Everything as the server writes it: a double would bend bigint and numeric.
+      types: { getTypeParser: () => (value: string) => value },
+    });
+  } catch {
+    // The parser's own message has the whole address in it.
+    throw unopened("its address cannot be read");
+  }
+}
+
+async function* fetched(client: Client, sql: string): AsyncIterable<(string | null)[]> {
+  try {
+    await client.query(`DECLARE reading NO SCROLL CURSOR FOR ${sql}`);
+    for (;;) {
+      const { rows } = await client.query<(string | null)[]>({ text: `FETCH ${FETCH} FROM reading`, rowMode: "array" });
+      if (rows.length === 0) break;
+      yield* rows;
+    }
+    await client.query("CLOSE reading");
+  } catch (error) {
+    throw unread(messageOf(error));
+  }
+}
+
+async function openDuckdb(connection: string, baseDirectory: string): Promise<Reader> {
+  const path = resolve(baseDirectory, connection);
+  if (/^(md|motherduck):/.test(connection)) {
+    throw unopened("MotherDuck is not read from here, only files of DuckDB's");
+  }
+  if (
+    !(await access(path).then(
+      () => true,
+      () => false,
+    ))
+  )
+    throw unopened(`there is no file ${path}`);
+  try {
+    const options = { access_mode: "READ_ONLY", enable_external_access: "false", memory_limit: "256MB" };
+    const instance = await DuckDBInstance.create(path, options);
+    const duckdb = await instance.connect();
+    await duckdb.run("SET TimeZone = 'UTC'");
+    return {
+      rows: async function* (sql) {
+        const result = await duckdb.stream(sql).catch((error: unknown) => {
+          throw unread(messageOf(error));
+        });
+        for (;;) {
+          const chunk = await result.fetchChunk();
+          if (chunk === null || chunk.rowCount === 0) return;
+          for (const row of chunk.getRows()) yield row.map((value) => (value === null ? null : String(value)));
+        }
+      },
+      close: async () => {
+        duckdb.closeSync();
+        instance.closeSync();
+      },
+    };
+  } catch (error) {
+    throw unopened(messageOf(error).split("\n")[0] ?? "");
+  }
+}
+
+function unopened(why: string): UserError {
+  return new UserError(`The destination cannot be read: ${why}.`, {
+    hint: "Check destination.connection of the spec: postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or the path of a DuckDB file.",
+  });
+}
+
+function unread(why: string): UserError {
+  return new UserError(`A query of the destination failed: ${why.split("\n")[0]}.`, {
+    hint: "The account needs to read the schema of the connection, and information_schema.",
+  });
+}

@@ -1,0 +1,342 @@
+/** The last step against a real PostgreSQL and a DuckDB file, filled from the local warehouse as the platform would. */
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { DuckDBInstance } from "@duckdb/node-api";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { verificationSchema } from "../../src/artifacts/deployment.ts";
+import { openWarehouse } from "../../src/warehouse/open.ts";
+import { openStore } from "../../src/workflow/store.ts";
+import { type DatabaseServer, READER, startPostgres, whyNoServer } from "../support/database-servers.ts";
+import { KEY, SECRET, startFivetranApi } from "../support/fivetran-api.ts";
+import { makeBlueprint } from "../support/rest-blueprint.ts";
+import { runHere, temporaryDirectory } from "../support/run-cli.ts";
+import { verifies } from "../support/verifies.ts";
+
+type Values = (string | number | null)[];
+const ORDERS: Values[] = Array.from({ length: 250 }, (_, index) => [
+  String(9_007_199_254_740_990n + BigInt(index)),
+  (Date.UTC(2026, 0, 1) + index * 60_000) * 1000,
+]);
+const LINES: Values[] = Array.from({ length: 40 }, (_, index) => [index % 8, `it's "${index}" é`]);
+const VISITS: Values[] = Array.from({ length: 5 }, (_, index) => [`door ${index}`]);
+
+const TABLES: {
+  name: string;
+  columns: [string, "long" | "utc_datetime" | "string", string][];
+  keys: string[];
+  rows: Values[];
+}[] = [
+  {
+    name: "orders",
+    columns: [
+      ["id", "long", "BIGINT"],
+      ["updated_at", "utc_datetime", "TIMESTAMPTZ"],
+    ],
+    keys: ["id"],
+    rows: ORDERS,
+  },
+  {
+    name: "lines",
+    columns: [
+      ["order_id", "long", "BIGINT"],
+      ["sku", "string", "VARCHAR"],
+    ],
+    keys: ["order_id", "sku"],
+    rows: LINES,
+  },
+  { name: "visits", columns: [["door", "string", "VARCHAR"]], keys: [], rows: VISITS },
+];
+
+let workspace: string;
+let connector: string;
+
+/** What a test leaves: artifacts, and a warehouse with these rows. */
+beforeAll(async () => {
+  workspace = await temporaryDirectory();
+  connector = join(workspace, "shop");
+  const store = await openStore(connector);
+  const types = { long: "integer", utc_datetime: "timestamp", string: "string" } as const;
+  const blueprint = makeBlueprint(
+    TABLES.map(({ name, columns, keys }) => ({
+      name,
+      primary_key: keys,
+      columns: Object.fromEntries(columns.map(([column, type]) => [column, types[type]])),
+    })),
+  );
+  await store.write("blueprint.json", { ...blueprint, name: "shop" });
+  const tables = TABLES.map(({ name, rows }) => ({ name, trust: "live", rows: rows.length, passed: 1, failed: 0 }));
+  await mkdir(store.path("reports"));
+  await store.write("reports/1.json", {
+    ...{ version: 1, connector: "shop", target: "fivetran", round: 1, time: "2026-11-21T10:00:00Z", basis: "live" },
+    ...{ depth: "full", basis_reason: "The source answers.", code_hash: "abc", green: true, blockers: [], tables },
+    ...{ checks: [], findings: [], syncs: [], unproven: [], milliseconds: 1 },
+  });
+  const warehouse = await openWarehouse(join(connector, "files/warehouse.db"));
+  const writer = await warehouse.begin({ naming: "fivetran" });
+  await writer.declare(
+    TABLES.map(({ name, columns, keys }) => ({
+      name,
+      columns: columns.map(([column, type]) => ({ name: column, type, primaryKey: keys.includes(column) })),
+    })),
+  );
+  for (const { name, columns, rows } of TABLES) {
+    const form = { names: columns.map(([column]) => column), types: columns.map(([, type]) => type) };
+    await writer.apply(rows.map((values) => ({ kind: "upsert", table: name, row: { ...form, values } })));
+  }
+  await writer.checkpoint("{}");
+  await writer.finish({ keep: true });
+  await warehouse.close();
+});
+
+/** As the platform fills a destination, for PostgreSQL and DuckDB alike. */
+function filling(): string[] {
+  const literal = (value: string | number | null, type: string) =>
+    type === "TIMESTAMPTZ"
+      ? `'${new Date(Number(value) / 1000).toISOString()}'`
+      : `'${String(value).replaceAll("'", "''")}'`;
+  return [
+    "CREATE SCHEMA shop",
+    ...TABLES.flatMap(({ name, columns, rows }) => [
+      `CREATE TABLE shop.${name} (${columns.map(([column, , type]) => `${column} ${type}`).join(", ")}, _fivetran_synced TIMESTAMPTZ, _fivetran_deleted BOOLEAN)`,
+      `INSERT INTO shop.${name} VALUES ${rows.map((row) => `(${row.map((value, index) => literal(value, columns[index]?.[2] ?? "")).join(", ")}, '2026-11-21T11:00:00Z', FALSE)`).join(", ")}`,
+    ]),
+  ];
+}
+
+async function verify(destination: object, environment: Record<string, string> = {}) {
+  const store = await openStore(connector);
+  const source = { kind: "rest", docs: ["shop.yaml"] };
+  const spec = { name: "Shop", source, destination: { name: "lake", ...destination } };
+  await store.write("requirements.json", {
+    version: 1,
+    name: "shop",
+    spec,
+    spec_address: join(workspace, "spec.yaml"),
+  });
+  const { code, stdout, stderr } = await runHere(["--json", "verify", "shop"], { workspace, environment });
+  const verification = await store.read("verification.json", verificationSchema);
+  return {
+    code,
+    stdout,
+    stderr,
+    verification,
+    tables: new Map(verification?.reconciled.map((one) => [one.table, one])),
+  };
+}
+
+describe("a DuckDB file", () => {
+  let file: string;
+  const execute = async (...statements: string[]) => {
+    const instance = await DuckDBInstance.create(file);
+    const connection = await instance.connect();
+    for (const statement of statements) await connection.run(statement);
+    connection.closeSync();
+    instance.closeSync();
+  };
+  const look = () => verify({ type: "duckdb", connection: basename(file) });
+  let made = 0;
+  beforeEach(async () => {
+    made += 1;
+    file = join(workspace, `lake-${made}.duckdb`);
+    await execute(...filling());
+  });
+
+  it(verifies("verify.reconciled", "has what the local run has: counts, ranges, and when it was written"), async () => {
+    const { code, verification, tables } = await look();
+    expect(code).toBe(0);
+    expect(verification).toMatchObject({
+      outcome: "verified",
+      reason: expect.stringContaining("all rows of the local run, in 3 tables"),
+    });
+    expect(tables.get("orders")).toMatchObject({
+      verdict: "equal",
+      ...{ expected: 250, found: 250, missing: [], more: [], twice: [] },
+      ranges: [
+        {
+          column: "id",
+          expected: ["9007199254740990", "9007199254741239"],
+          found: ["9007199254740990", "9007199254741239"],
+        },
+        {
+          column: "updated_at",
+          expected: ["2026-01-01T00:00:00Z", "2026-01-01T04:09:00Z"],
+          found: ["2026-01-01T00:00:00Z", "2026-01-01T04:09:00Z"],
+        },
+      ],
+    });
+    expect(tables.get("orders")?.synced?.[0]).toMatch(/^2026-11-21 11:00:00/);
+    const sql = await readFile(join(connector, ".syncsmith/sql/postgresql.sql"), "utf8");
+    expect(sql).toContain(
+      "The local run had id 9007199254740990 to 9007199254741239, updated_at 2026-01-01T00:00:00Z to 2026-01-01T04:09:00Z.",
+    );
+  });
+
+  it("names rows that are missing, doubled and marked as deleted, and takes rows that the source gained for what they are", async () => {
+    await execute(
+      "DELETE FROM shop.lines WHERE sku = 'it''s \"7\" é'",
+      "UPDATE shop.orders SET _fivetran_deleted = TRUE WHERE id = 9007199254740993",
+      "INSERT INTO shop.orders SELECT * FROM shop.orders WHERE id = 9007199254740992",
+      "INSERT INTO shop.visits VALUES ('new door', now(), NULL)",
+    );
+    const { code, verification, tables, stdout } = await look();
+    expect(code).toBe(1);
+    expect(stdout).toContain('"outcome":"failed"');
+    expect(verification?.outcome).toBe("differs");
+    expect(tables.get("lines")).toMatchObject({
+      verdict: "differs",
+      expected: 40,
+      found: 39,
+      missing: ['order_id 7 and sku it\'s "7" é'],
+    });
+    expect(tables.get("orders")).toMatchObject({
+      missing: ["id 9007199254740993"],
+      twice: ["id 9007199254740992"],
+      found: 250,
+      deleted: 1,
+    });
+    expect(tables.get("visits")).toMatchObject({ verdict: "more", expected: 5, found: 6 });
+    expect(verification?.summary).toContain(
+      "orders: 250 rows; 1 missing: id 9007199254740993; 1 more than once: id 9007199254740992; 1 marked as deleted",
+    );
+  });
+
+  it("is told of tables and columns that are not there, and of rows without a key that are too few", async () => {
+    await execute(
+      "DROP TABLE shop.orders",
+      "ALTER TABLE shop.lines DROP COLUMN sku",
+      "DELETE FROM shop.visits WHERE door = 'door 1'",
+    );
+    const { code, tables } = await look();
+    expect(code).toBe(1);
+    expect(tables.get("orders")?.words).toBe("orders: there is no such table in the destination");
+    expect(tables.get("lines")?.words).toBe("lines: the destination's table has no column sku");
+    expect(tables.get("visits")).toMatchObject({
+      verdict: "differs",
+      words: expect.stringContaining("4 rows where the local run has 5; without a key to compare"),
+    });
+  });
+
+  it("that is not there, or has nothing yet, is said", async () => {
+    await execute("DROP SCHEMA shop CASCADE");
+    const early = await look();
+    expect(early).toMatchObject({
+      code: 0,
+      verification: { outcome: "skipped", reason: "the destination has no schema shop yet" },
+    });
+    const gone = await verify({ type: "duckdb", connection: "other.duckdb" });
+    expect(gone.code).toBe(2);
+    expect(gone.stderr).toContain("there is no file");
+    const cloud = await verify({ type: "duckdb", connection: "md:lake" });
+    expect(cloud.stderr).toContain("MotherDuck is not read from here");
+  });
+});
+
+describe("the platform", () => {
+  const deployed = async (state: object, environment: Record<string, string> = {}) => {
+    const store = await openStore(connector);
+    const ended = { outcome: "deployed", reason: "", code_hash: "abc", connection: "shop", connection_id: "one" };
+    await store.write("deployment.json", { version: 1, time: "2026-11-21T10:00:00Z", ...ended });
+    const connection = { id: "one", service: "connector_sdk", schema: "shop", paused: false, ...state };
+    const body = { code: "Success", data: { ...connection, items: [{ status: "FAILURE", reason: "KeyError 'id'" }] } };
+    await using api = await startFivetranApi({ routes: () => ({ status: 200, body }) });
+    const credentials = { FIVETRAN_API_KEY: KEY, FIVETRAN_API_SECRET: SECRET, SYNCSMITH_FIVETRAN_API: api.base };
+    const result = await verify({}, { ...credentials, ...environment });
+    await rm(store.path("deployment.json"));
+    return result;
+  };
+
+  it(
+    verifies("verify.syncs", "is asked how the syncs of a deployment ended: a failed one is red, with its reason"),
+    async () => {
+      const failed = await deployed({ failed_at: "2026-11-21T10:05:00Z" });
+      expect(failed.code).toBe(1);
+      expect(failed.verification).toMatchObject({ outcome: "sync-failed", syncs: { outcome: "failed" } });
+      expect(failed.verification?.reason).toContain("FAILURE: KeyError 'id'");
+      const paused = await deployed({ paused: true });
+      expect(paused.code).toBe(0);
+      expect(paused.verification).toMatchObject({
+        outcome: "skipped",
+        reason: expect.stringContaining("it is paused"),
+      });
+      const unasked = await deployed({}, { FIVETRAN_API_KEY: "", FIVETRAN_API_SECRET: "" });
+      expect(unasked.verification?.reason).toContain("the platform could not be asked: There is no Fivetran API key");
+    },
+  );
+});
+
+const noServer = await whyNoServer("postgresql");
+describe.skipIf(noServer !== undefined)(`PostgreSQL${noServer ? ` (${noServer})` : ""}`, () => {
+  let server: DatabaseServer;
+  let address: string;
+  beforeAll(async () => {
+    server = await startPostgres();
+    await server.execute([
+      ...filling(),
+      `GRANT USAGE ON SCHEMA shop TO ${READER.user}`,
+      `GRANT SELECT ON ALL TABLES IN SCHEMA shop TO ${READER.user}`,
+    ]);
+    const { port = "", database = "" } = server.configuration;
+    address = `postgresql://${READER.user}:${encodeURIComponent(READER.password)}@127.0.0.1:${port}/${database}`;
+  });
+  afterAll(() => server?.close());
+  const look = (connection = address) =>
+    verify({ type: "postgresql", connection: "${env:LAKE}" }, { LAKE: connection });
+
+  it(verifies("verify.reconciled", "with one row missing is noticed, and the row is named"), async () => {
+    const whole = await look();
+    expect(whole.code, whole.stderr).toBe(0);
+    expect(whole.verification?.outcome).toBe("verified");
+    expect(
+      [...whole.tables.values()].map(({ table, expected, found, verdict }) => [table, expected, found, verdict]),
+    ).toEqual([
+      ["orders", 250, 250, "equal"],
+      ["lines", 40, 40, "equal"],
+      ["visits", 5, 5, "equal"],
+    ]);
+    await server.execute(["DELETE FROM shop.orders WHERE id = 9007199254741000"]);
+    const { code, verification, tables, stdout } = await look();
+    expect(code).toBe(1);
+    expect(verification?.reason).toContain(
+      "1 of 3 tables differ in the destination: orders: 249 rows where the local run has 250; 1 missing: id 9007199254741000",
+    );
+    expect(tables.get("lines")?.verdict).toBe("equal");
+    expect(stdout).toContain('"exitCode":1');
+  });
+
+  it("is asked in vain without its password being shown", async () => {
+    const wrong = await look(address.replace("rea", "nobody-"));
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain("The destination cannot be read");
+    const broken = await look(`postgresql://user:${encodeURIComponent(READER.password)}@[bad`);
+    expect(broken.code).toBe(2);
+    for (const { stdout, stderr } of [wrong, broken]) {
+      const shown = `${stdout}${stderr}${await readFile(join(connector, ".syncsmith/run.jsonl"), "utf8")}`;
+      for (const secret of [READER.password, encodeURIComponent(READER.password), "%er"])
+        expect(shown).not.toContain(secret);
+    }
+  });
+});
+
+describe("a spec's destination.connection", () => {
+  const build = async (destination: string) => {
+    const spec = join(workspace, "spec.yaml");
+    await writeFile(
+      spec,
+      `name: Shop\nsource: { kind: rest, base_url: "https://a.example" }\ndestination: ${destination}\n`,
+    );
+    return runHere(["build", spec], { workspace });
+  };
+
+  it("is a reference where it has a password in it", async () => {
+    const { code, stderr } = await build('{ name: a, type: postgresql, connection: "postgresql://u:hush@h/d" }');
+    expect(code).toBe(2);
+    expect(stderr).toContain("destination.connection holds a secret in plain text");
+    expect(stderr).not.toContain("hush");
+  });
+
+  it("is for destinations that can be read from here", async () => {
+    const { code, stderr } = await build('{ name: a, type: snowflake, connection: "${env:X}" }');
+    expect(code).toBe(2);
+    expect(stderr).toContain("only PostgreSQL and DuckDB are read");
+  });
+});
