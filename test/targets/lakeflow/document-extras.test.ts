@@ -11,7 +11,7 @@ import { databaseClient } from "../../../src/sources/database/client.ts";
 import { fileClient } from "../../../src/sources/file/client.ts";
 import { clientGraphql } from "../../../src/sources/graphql/python/client.ts";
 import { clientRest } from "../../../src/sources/rest/python/client.ts";
-import { ensurePythonEnv, type PythonEnv } from "../../../src/system/python-env.ts";
+import { ensurePythonEnv, type PythonEnv, pythonParts } from "../../../src/system/python-env.ts";
 import { extraFiles } from "../../../src/targets/lakeflow/document/extras.ts";
 import { generateLakeflow } from "../../../src/targets/lakeflow/generate.ts";
 import { lintLakeflow } from "../../../src/targets/lakeflow/lint.ts";
@@ -23,10 +23,8 @@ const KINDS: readonly Kind[] = ["rest", "graphql", "database", "file"];
 /** What the platform's package offers to a connector, for runs outside of it. */
 const STAND_IN = fileURLToPath(new URL("../../../src/targets/lakeflow/python/standin", import.meta.url));
 
-let python: PythonEnv;
 let scratch: string;
 beforeAll(async () => {
-  python = await ensurePythonEnv({ parts: ["lakeflow", "database", "file"] });
   scratch = await mkdtemp(join(tmpdir(), "lakeflow-extras-"));
 });
 afterAll(() => rm(scratch, { recursive: true, force: true }));
@@ -51,6 +49,7 @@ async function written(kind: Kind, layout: "modular" | "single"): Promise<string
   const blueprint = kindBlueprint(kind);
   const directory = join(scratch, `${kind}-${layout}`);
   const client = await clientOf(blueprint);
+  const python = await pythonFor(kind);
   for (const { path, content } of await generateLakeflow(blueprint, { layout, client, python })) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content);
@@ -58,11 +57,17 @@ async function written(kind: Kind, layout: "modular" | "single"): Promise<string
   return directory;
 }
 
+/** The one that connectors of this kind are given. */
+function pythonFor(kind: Kind): Promise<PythonEnv> {
+  return ensurePythonEnv({ parts: pythonParts(kind) });
+}
+
 describe.each(KINDS)("a generated connector of kind %s", (kind) => {
   // In `npm test` each kind in one of the layouts, by turns.
   const layouts = (["modular", "single"] as const).filter((_, at) => thorough || KINDS.indexOf(kind) % 2 === at);
   test.each(layouts)("passes its own tests and the lint: %s", async (layout) => {
     const directory = await written(kind, layout);
+    const python = await pythonFor(kind);
     const { all, exitCode } = await execa(
       python.python,
       ["-B", "-m", "unittest", "discover", "-s", "tests", "-t", "."],
