@@ -43,14 +43,16 @@ it("no lock file names where packages come from", async () => {
 it("--help costs little more than starting Node", async () => {
   const { execa } = await import("execa");
   const time = async (args: string[]) => {
-    const times: number[] = [];
-    for (let run = 0; run < 7; run++) {
-      const started = performance.now();
-      await execa(process.execPath, args, { stdout: "ignore" });
-      times.push(performance.now() - started);
-    }
-    return times.sort((a, b) => a - b)[3] ?? 0;
+    const started = performance.now();
+    await execa(process.execPath, args, { stdout: "ignore" });
+    return performance.now() - started;
   };
   const program = new URL("../dist/main.js", import.meta.url).pathname;
-  expect((await time([program, "--help"])) / (await time(["-e", "0"]))).toBeLessThan(3);
+  // By turns, and the shortest of each: other files' load comes in waves that a row of runs would take for a difference.
+  const [help, node]: [number[], number[]] = [[], []];
+  for (let run = 0; run < 7; run++) {
+    help.push(await time([program, "--help"]));
+    node.push(await time(["-e", "0"]));
+  }
+  expect(Math.min(...help) / Math.min(...node)).toBeLessThan(3);
 });
