@@ -112,7 +112,7 @@ export function contextFor(
     return consent?.(approval) ?? "no";
   };
   const [only = deployable.fivetran, ...more] = options.targets ?? [];
-  const context = {
+  const of = {
     store: deployable.store,
     services: {
       source: sourceOfKind,
@@ -127,7 +127,7 @@ export function contextFor(
     signal: options.signal ?? new AbortController().signal,
     round: 1,
   } as unknown as StepContext;
-  return { context, asked, events };
+  return { of, asked, events };
 }
 
 /** One that was there before, that nobody here has deployed. */

@@ -36,11 +36,7 @@ beforeAll(async () => {
 afterAll(() => rm(workspace, { recursive: true, force: true }));
 beforeEach(() => settle(made));
 
-function context(server: FivetranApiServer, options: ContextOptions = {}) {
-  const { context: of, ...rest } = contextFor(made, server, options);
-  return { of, ...rest };
-}
-
+const context = (server: FivetranApiServer, options: ContextOptions = {}) => contextFor(made, server, options);
 const deployment = () => store.read("deployment.json", deploymentSchema);
 
 async function refusalOf(work: Promise<unknown>): Promise<{ text: string; exitCode: number }> {

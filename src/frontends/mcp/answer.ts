@@ -1,5 +1,6 @@
 /** Answering a call: the server's own tools, the tools of a step whose turn it is, and looks that are possible at any time. */
 
+import { isInputRequiredResult } from "@modelcontextprotocol/server";
 import { badInput, cutResult } from "../../agent/answers.ts";
 import { isLook, runCalls } from "../../agent/calls.ts";
 import { loadSkills } from "../../agent/skills.ts";
@@ -37,19 +38,33 @@ export interface Offer {
 
 type Wanted = Exclude<Awaited<ReturnType<OwnTool["run"]>>, Said>;
 
-/** Throws nothing: what went wrong is in the answer, in words that say what to call instead. */
-export async function answer(
+interface Asking {
+  offer: Offer;
+  call: ToolCall;
+}
+
+/**
+ * Throws nothing: what went wrong is in the answer, in words that say what to call instead. The one door to a host's model:
+ * no value of a secret passes it, in the text or in the structured content.
+ */
+export async function answer(server: Server, question: Question, asking: Asking): Promise<Answer | Wanted> {
+  const found = await answerAsItIs(server, question, asking);
+  if (isInputRequiredResult(found)) return found;
+  return JSON.parse(server.redactor.redact(JSON.stringify(found))) as Answer;
+}
+
+async function answerAsItIs(
   server: Server,
   { name, input }: Question,
-  { offer, call }: { offer: Offer; call: ToolCall },
+  { offer, call }: Asking,
 ): Promise<Answer | Wanted> {
   try {
     const own = offer.own.find((tool) => tool.name === name);
-    if (own !== undefined) return await answerOwn(server, own, { input, call });
+    if (own !== undefined) return await answerOwn(own, { input, call });
     if (!offer.steps.some((tool) => tool.name === name)) return failed(unknown(name, offer));
     return await answerStep(server, { name, input }, call);
   } catch (error) {
-    return failed(server.redactor.redact(inWords(error)));
+    return failed(inWords(error));
   }
 }
 
@@ -70,18 +85,14 @@ function unknown(name: string, { own, steps }: Offer): string {
   return `There is no tool ${name}.${meant ? ` Did you mean ${meant}?` : ""} build_connector says which of these the step needs: ${names.join(", ")}.`;
 }
 
-async function answerOwn(
-  { redactor }: Server,
-  tool: OwnTool,
-  { input, call }: { input: unknown; call: ToolCall },
-): Promise<Answer | Wanted> {
+async function answerOwn(tool: OwnTool, { input, call }: { input: unknown; call: ToolCall }): Promise<Answer | Wanted> {
   const parsed = tool.input.safeParse(input);
   if (!parsed.success) return failed(badInput(tool, parsed.error));
   const result = await tool.run(parsed.data, call);
   if (!isSaid(result)) return result;
   const { text, structured } = result;
   // What a step asks for is never cut: there is no asking for less of it.
-  const shown = structured === undefined ? cutResult(redactor.redact(text)) : redactor.redact(text);
+  const shown = structured === undefined ? cutResult(text) : text;
   return { text: shown, ...(structured ? { structured } : {}), isError: false };
 }
 

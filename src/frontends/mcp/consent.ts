@@ -1,6 +1,6 @@
 /**
- * A person's yes to what a host's model wants done. It is asked for where credentials would leave the machine, where code
- * that somebody else wrote would be run, and before anything is deployed; it counts for exactly the lines that were shown.
+ * A person's yes to what a host's model wants done. It is asked for before anything of a spec is run or sent, before code that
+ * somebody else wrote is asked for its tables, and before anything is deployed; it counts for exactly the lines that were shown.
  * A host that can show a form asks there; elsewhere the person says yes in a terminal of their own (`syncsmith consent`).
  */
 import { join, resolve } from "node:path";

@@ -47,10 +47,8 @@ export function adoptConnector(server: Server): OwnTool {
         signal: call.signal,
       });
       const open = missing.map((line) => `- ${line}`).join("\n");
-      const text = server.redactor.redact(
-        `${spec}\nStill to be completed:\n${open}\nThen call propose_spec with the whole.`,
-      );
-      return { text, structured: { spec: server.redactor.redact(spec), missing } };
+      const text = `${spec}\nStill to be completed:\n${open}\nThen call propose_spec with the whole.`;
+      return { text, structured: { spec, missing } };
     },
   });
 }
