@@ -25,7 +25,7 @@
  * Records are dicts as the source gives them, nothing flattened, nothing dropped, a parent's columns included.
  */
 
-import type { ConfigurationKey } from "../artifacts/blueprint.ts";
+import type { Blueprint, ConfigurationKey } from "../artifacts/blueprint.ts";
 
 export interface PythonModule {
   /** Without `.py`: `api`, `reading`. */
@@ -59,6 +59,12 @@ export type TimestampName =
   | "parse_epoch_milliseconds"
   | "ISO_TIMESTAMP"
   | "EPOCH";
+
+/**
+ * Writes the client part for a blueprint. A target asks for it by the blueprint as its platform can take it, which may
+ * read more than the one that was stated, never less. Throws `UserError` where no connector can be written.
+ */
+export type ClientOf = (blueprint: Blueprint) => Promise<ClientPart>;
 
 export interface ClientPart {
   /** In the order in which one file has to define them; the last one is `reading`. */

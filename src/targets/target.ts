@@ -6,7 +6,7 @@ import type { Blueprint, Table } from "../artifacts/blueprint.ts";
 import type { Deployment } from "../artifacts/deployment.ts";
 import type { Evidence } from "../artifacts/evidence.ts";
 import type { Basis, Finding, Report, SyncSummary } from "../artifacts/report.ts";
-import type { ClientPart } from "../python/client-part.ts";
+import type { ClientOf } from "../python/client-part.ts";
 import type { PythonEnv } from "../system/python-env.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Deploying } from "./deploying.ts";
@@ -99,10 +99,7 @@ export interface Writing {
    * The connector's files: the shell of this target around the client part of the source's kind. Throws `UserError` for
    * a blueprint that no connector can be written for.
    */
-  generate(
-    blueprint: Blueprint,
-    options: { layout: "modular" | "single"; client: ClientPart },
-  ): Promise<GeneratedFile[]>;
+  generate(blueprint: Blueprint, options: { layout: "modular" | "single"; client: ClientOf }): Promise<GeneratedFile[]>;
   lint(directory: string): Promise<Finding[]>;
   /** Paths of the documents for people. */
   documents: readonly string[];

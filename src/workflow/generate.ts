@@ -17,6 +17,7 @@ import { allPatches, patched, patchesSince, readRefinement, writeRefinement } fr
 import { refine, whyUnfinished } from "./refine.ts";
 import {
   needBlueprint,
+  needClient,
   needKind,
   needRequirements,
   needTargets,
@@ -41,7 +42,7 @@ export const generateStep: Step = {
     if (requirements.spec.adopted) return takeOver(context, { requirements, blueprint });
     const { layout } = requirements.spec;
     const targets = await needTargets(context);
-    const client = await (await needKind(context)).client(blueprint, { single: layout === "single" });
+    const client = await needClient(context);
     const drafted = await targets.generate(blueprint, { layout, client });
     const { files, conflicts } = patched(drafted, await allPatches(context.store));
     await remember(context.store, context.round > 1 ? `generate ${context.round}` : "generate", context.services.now);

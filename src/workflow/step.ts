@@ -10,6 +10,7 @@ import type { Blueprint, Kind } from "../artifacts/blueprint.ts";
 import type { Depth } from "../artifacts/report.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
 import { UserError } from "../errors.ts";
+import type { ClientOf } from "../python/client-part.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import type { Http } from "../system/http.ts";
 import type { Redactor } from "../system/secrets.ts";
@@ -126,6 +127,13 @@ export async function needTargets(context: Pick<StepContext, "store" | "services
 /** The kind of source that the spec names. */
 export async function needKind(context: Pick<StepContext, "store" | "services">): Promise<SourceKind> {
   return context.services.source((await needRequirements(context)).spec.source.kind);
+}
+
+/** What writes the client part of the connector, in the layout of its spec. */
+export async function needClient(context: Pick<StepContext, "store" | "services">): Promise<ClientOf> {
+  const { layout } = (await needRequirements(context)).spec;
+  const kind = await needKind(context);
+  return (blueprint) => kind.client(blueprint, { single: layout === "single" });
 }
 
 function missing(store: Store, step: string): UserError {

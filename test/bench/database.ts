@@ -5,6 +5,7 @@
 import { mkdir, mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import { targetOfName } from "../../src/frontends/session.ts";
 import { databaseSource } from "../../src/sources/database/database.ts";
 import { ensurePythonEnv, pythonParts } from "../../src/system/python-env.ts";
@@ -38,7 +39,7 @@ async function measure(engine: "postgresql" | "mysql", server: DatabaseServer): 
     const { blueprint } = await describeSpec({ source, tables: ["events"] }, server.configuration);
     const target = await targetOfName("fivetran", await ensurePythonEnv({ parts: pythonParts("database") }));
     const directory = join(await mkdtemp(join(tmpdir(), "syncsmith-bench-")), "shop");
-    const client = await databaseSource.client(blueprint, { single: false });
+    const client = (of: Blueprint) => databaseSource.client(of, { single: false });
     for (const { path, content } of await target.generate(blueprint, { layout: "modular", client })) {
       await mkdir(dirname(join(directory, path)), { recursive: true });
       await writeFile(join(directory, path), content);

@@ -251,7 +251,7 @@ interface Generated {
 async function generated(of: Blueprint, defect?: { file: string; from: string; to: string }): Promise<Generated> {
   const kind = await sourceOfKind(of.source.kind);
   const directory = join(await temporaryDirectory(), of.name);
-  const client = await kind.client(of, { single: false });
+  const client = (from: Blueprint) => kind.client(from, { single: false });
   for (const { path, content } of await target.generate(of, { layout: "modular", client })) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     const changed = path === defect?.file ? content.replace(defect.from, () => defect.to) : content;

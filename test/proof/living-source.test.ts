@@ -54,7 +54,7 @@ async function write(blueprint: Blueprint, name: TargetName = "fivetran"): Promi
   const directory = join(await temporaryDirectory(), blueprint.name);
   const kind = await sourceOfKind(blueprint.source.kind);
   const target = await targetOfName(name, await ensurePythonEnv({ parts: pythonParts(blueprint.source.kind) }));
-  const client = await kind.client(blueprint, { single: false });
+  const client = (of: Blueprint) => kind.client(of, { single: false });
   for (const { path, content } of await target.generate(blueprint, { layout: "modular", client })) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content);

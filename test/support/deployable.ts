@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Approval } from "../../src/agent/approval.ts";
+import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import type { Report } from "../../src/artifacts/report.ts";
 import { requirementsSchema } from "../../src/artifacts/requirements.ts";
 import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
@@ -51,7 +52,8 @@ export async function makeDeployable(code: "generated" | "small"): Promise<Deplo
   const workspace = await temporaryDirectory();
   const store = await openStore(join(workspace, NAME));
   if (code === "generated") {
-    const client = await (await sourceOfKind("rest")).client(blueprint, { single: false });
+    const kind = await sourceOfKind("rest");
+    const client = (of: Blueprint) => kind.client(of, { single: false });
     const files = await fivetran.generate(blueprint, { layout: "modular", client });
     await writeGenerated({ store, options: { force: false }, emit: () => {} } as unknown as StepContext, files);
   } else await writeFile(join(store.directory, "connector.py"), SMALL);

@@ -38,7 +38,7 @@ export async function writeGenerated(input: Omit<GeneratedProof, "live" | "depth
   const directory = input.directory ?? join(await temporaryDirectory(), blueprint.name);
   const kind = await sourceOfKind(blueprint.source.kind);
   const targets = await targetsNamed(input.target ?? "fivetran", blueprint);
-  const client = await kind.client(blueprint, { single: layout === "single" });
+  const client = (of: Blueprint) => kind.client(of, { single: layout === "single" });
   for (const { path, content } of await targets.generate(blueprint, { layout, client })) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content);

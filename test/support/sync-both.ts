@@ -41,7 +41,7 @@ export async function syncBoth(blueprint: Blueprint, configuration: Record<strin
   for (const name of ["fivetran", "lakeflow"] as const) {
     const target = await targetOfName(name, python);
     const directory = join(await temporaryDirectory(), blueprint.name);
-    const client = await kind.client(blueprint, { single: false });
+    const client = (of: Blueprint) => kind.client(of, { single: false });
     for (const { path, content } of await target.generate(blueprint, { layout: "modular", client })) {
       await mkdir(dirname(join(directory, path)), { recursive: true });
       await writeFile(join(directory, path), content);

@@ -47,7 +47,7 @@ export async function ship(blueprint: Blueprint, name: TargetName): Promise<Ship
   const directory = join(await temporaryDirectory(), blueprint.name);
   const kind = await sourceOfKind(blueprint.source.kind);
   const target = await targetOfName(name, await ensurePythonEnv({ parts: pythonParts(blueprint.source.kind) }));
-  const client = await kind.client(blueprint, { single: false });
+  const client = (of: Blueprint) => kind.client(of, { single: false });
   await put(directory, await target.generate(blueprint, { layout: "modular", client }));
   const made = await makeContract({
     blueprint,

@@ -2,6 +2,7 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import { CONTRACT } from "../../src/artifacts/contract.ts";
 import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
 import { hashCode } from "../../src/proof/prove.ts";
@@ -35,7 +36,7 @@ test(verifies("contract.shipped", "tests come with the full proof of a code, and
     signal: new AbortController().signal,
     round: 1,
   } as unknown as StepContext;
-  const client = await kind.client(blueprint, { single: true });
+  const client = (of: Blueprint) => kind.client(of, { single: true });
   await writeGenerated(context, await targets.generate(blueprint, { layout: "single", client }));
   const code_hash = await hashCode(store.directory);
   const report = { ...greenReport(blueprint), depth: "full" as const, code_hash };

@@ -5,7 +5,7 @@
 import { fileURLToPath } from "node:url";
 import type { Blueprint } from "../../artifacts/blueprint.ts";
 import { withBoundColumns } from "../../python/bound-columns.ts";
-import type { ClientPart, PythonModule } from "../../python/client-part.ts";
+import type { ClientOf, PythonModule } from "../../python/client-part.ts";
 import { mergeModules, type PythonFile, separateModules, testOfOneFile } from "../../python/modules.ts";
 import { pythonTuple } from "../../python/python-literal.ts";
 import { hashTemplates, render } from "../../python/render.ts";
@@ -21,7 +21,7 @@ import { timestampsOf, viewOf } from "./generate/view.ts";
 export interface GenerateOptions {
   /** `modular`: one file per concern. `single`: all of the connector in connector.py. */
   layout: "modular" | "single";
-  client: ClientPart;
+  client: ClientOf;
   python: PythonEnv;
 }
 
@@ -34,10 +34,11 @@ const SHELL_TESTS = ["test_models", "test_sync", "test_connector"];
  */
 export async function generateFivetran(
   stated: Blueprint,
-  { layout, client, python }: GenerateOptions,
+  { layout, client: clientOf, python }: GenerateOptions,
 ): Promise<GeneratedFile[]> {
   refuseImpossible(stated);
   const single = layout === "single";
+  const client = await clientOf(stated);
   const blueprint = withBoundColumns(stated);
   const view = viewOf(blueprint, { client, single });
   const modules = [...withTimestamps(client, timestampsOf(blueprint, client.values)), ...shellModules(view)];

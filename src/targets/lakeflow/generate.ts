@@ -4,7 +4,7 @@
  */
 import type { Blueprint } from "../../artifacts/blueprint.ts";
 import { withBoundColumns } from "../../python/bound-columns.ts";
-import type { ClientPart } from "../../python/client-part.ts";
+import type { ClientOf } from "../../python/client-part.ts";
 import { mergeModules, separateModules, testOfOneFile } from "../../python/modules.ts";
 import { render } from "../../python/render.ts";
 import { formatPython } from "../../python/ruff.ts";
@@ -14,12 +14,12 @@ import { extraFiles } from "./document/extras.ts";
 import { connectorModules, LAKEFLOW_TEMPLATES } from "./generate/modules.ts";
 import { refuseImpossible } from "./generate/refuse.ts";
 import { className } from "./generate/view.ts";
-import { ingestionOf } from "./ingestion.ts";
+import { asTaken, ingestionOf } from "./ingestion.ts";
 
 export interface GenerateOptions {
   /** `modular`: one file per concern. `single`: all of the connector in one file, as the platform deploys it. */
   layout: "modular" | "single";
-  client: ClientPart;
+  client: ClientOf;
   python: PythonEnv;
 }
 
@@ -28,8 +28,10 @@ export interface GenerateOptions {
  * Throws `UserError` for a blueprint that no connector can be written for.
  */
 export async function generateLakeflow(stated: Blueprint, options: GenerateOptions): Promise<GeneratedFile[]> {
-  const { layout, client, python } = options;
-  const blueprint = withBoundColumns(stated);
+  const { layout, python } = options;
+  const taken = asTaken(stated);
+  const client = await options.client(taken);
+  const blueprint = withBoundColumns(taken);
   refuseImpossible(blueprint, client);
   const extras = extraFiles(blueprint, client);
   const isPython = ({ path }: GeneratedFile) => path.endsWith(".py");
@@ -43,7 +45,7 @@ export async function generateLakeflow(stated: Blueprint, options: GenerateOptio
 
 /** How the connector's contract tests run an update. Not formatted yet. */
 export function contractSyncs(stated: Blueprint): string {
-  const { name, tables } = withBoundColumns(stated);
+  const { name, tables } = withBoundColumns(asTaken(stated));
   const ways = tables.map(ingestionOf);
   const types = new Set(ways.map(({ type }) => type));
   return render(LAKEFLOW_TEMPLATES, "tests/contract/syncs.py", {

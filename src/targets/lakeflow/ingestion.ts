@@ -2,7 +2,7 @@
  * How the platform takes a table in: one of its four ways, by which key, in which order. Rows are never trusted to an
  * order or a key that the source does not promise: where there is none, the connector adds a column of its own.
  */
-import type { Column, Table } from "../../artifacts/blueprint.ts";
+import type { Blueprint, Column, Table } from "../../artifacts/blueprint.ts";
 import { ingestionTypeOf } from "../../wording/ingestion.ts";
 
 export interface Ingestion {
@@ -23,7 +23,22 @@ export interface Ingestion {
   addedSequence?: string;
 }
 
-export function ingestionOf(table: Table): Ingestion {
+/**
+ * A blueprint as the platform can take it. Rows and deleted keys are read there by two flows that know nothing of each
+ * other and look at different times: records of a file that got longer and shorter again between two looks of the second
+ * would stay for good. So where files show what is deleted, all of them are read at each update.
+ */
+export function asTaken(blueprint: Blueprint): Blueprint {
+  return { ...blueprint, tables: blueprint.tables.map(tableAsTaken) } as Blueprint;
+}
+
+function tableAsTaken(table: Table): Table {
+  if (table.deletes.kind !== "files") return table;
+  return { ...table, advance: { kind: "full" }, deletes: { kind: "absence" } };
+}
+
+export function ingestionOf(stated: Table): Ingestion {
+  const table = tableAsTaken(stated);
   const { primary_key } = table;
   if (isReadWhole(table)) {
     if (primary_key.length > 0) return { type: "snapshot", primaryKeys: [...primary_key] };

@@ -2,7 +2,7 @@
 import { adoptedCode, changedFiles } from "../adopt.ts";
 import { allPatches, patched } from "../patches.ts";
 import { type RunContext, stepper, turn } from "../run.ts";
-import { needBlueprint, needKind, needRequirements, needTargets, type StepResult } from "../step.ts";
+import { needBlueprint, needClient, needRequirements, needTargets, type StepResult } from "../step.ts";
 import type { Store } from "../store.ts";
 import { setValuesAside } from "./persons-values.ts";
 
@@ -42,6 +42,6 @@ async function lostChanges(onBench: RunContext): Promise<string[]> {
   if (original !== undefined) return (await changedFiles(original, patches)).conflicts;
   const blueprint = await needBlueprint(onBench);
   const { layout } = requirements.spec;
-  const client = await (await needKind(onBench)).client(blueprint, { single: layout === "single" });
+  const client = await needClient(onBench);
   return patched(await (await needTargets(onBench)).generate(blueprint, { layout, client }), patches).conflicts;
 }

@@ -103,7 +103,7 @@ function ofFiles(target: TargetName): Promise<Subject> {
 async function generated(blueprint: Blueprint, targetName: TargetName): Promise<Subject> {
   const kind = await sourceOfKind(blueprint.source.kind);
   const target = await targetFor(blueprint, targetName);
-  const client = await kind.client(blueprint, { single: false });
+  const client = (of: Blueprint) => kind.client(of, { single: false });
   const files = await target.generate(blueprint, { layout: "modular", client });
   return {
     blueprint,

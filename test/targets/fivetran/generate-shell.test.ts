@@ -168,7 +168,7 @@ beforeAll(async () => {
     directories.set(layout, directory);
     for (const { path, content } of await generateFivetran(blueprint, {
       layout,
-      client,
+      client: async () => client,
       python: await ensurePythonEnv(),
     })) {
       await mkdir(dirname(join(directory, path)), { recursive: true });

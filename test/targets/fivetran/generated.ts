@@ -23,7 +23,7 @@ export interface Generated {
 
 /** The files of a connector for a REST source. */
 export async function generateRest(blueprint: Blueprint, layout: Layout): Promise<GeneratedFile[]> {
-  const client = await restSource.client(blueprint, { single: layout === "single" });
+  const client = (of: Blueprint) => restSource.client(of, { single: layout === "single" });
   return generateFivetran(blueprint, { layout, client, python: await ensurePythonEnv() });
 }
 

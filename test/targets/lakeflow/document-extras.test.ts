@@ -50,7 +50,7 @@ async function written(kind: Kind, layout: "modular" | "single"): Promise<string
   const directory = join(scratch, `${kind}-${layout}`);
   const client = await clientOf(blueprint);
   const python = await pythonFor(kind);
-  for (const { path, content } of await generateLakeflow(blueprint, { layout, client, python })) {
+  for (const { path, content } of await generateLakeflow(blueprint, { layout, client: async () => client, python })) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content);
   }

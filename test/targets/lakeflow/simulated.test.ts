@@ -59,7 +59,7 @@ async function setting(blueprint: Blueprint): Promise<Setting> {
   const target = createLakeflowTarget(await ensurePythonEnv());
   const directory = await mkdtemp(join(tmpdir(), "syncsmith-lakeflow-"));
   onTestFinished(() => rm(directory, { recursive: true, force: true }));
-  const client = await restSource.client(blueprint, { single: false });
+  const client = (of: Blueprint) => restSource.client(of, { single: false });
   for (const { path, content } of await target.generate(blueprint, { layout: "modular", client })) {
     await mkdir(dirname(join(directory, path)), { recursive: true });
     await writeFile(join(directory, path), content);

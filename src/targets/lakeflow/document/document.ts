@@ -6,6 +6,7 @@ import { withBoundColumns } from "../../../python/bound-columns.ts";
 import { withoutIds, withReasons } from "../../../wording/references.ts";
 import { summaryInWords } from "../../../wording/summary.ts";
 import type { DestinationInput, DocumentInput, GeneratedFile, SummaryInput } from "../../target.ts";
+import { asTaken } from "../ingestion.ts";
 import { problemsOf } from "./check.ts";
 import { databricksSql } from "./destination-sql.ts";
 import { requiredKeys } from "./facts.ts";
@@ -19,7 +20,7 @@ export function documentLakeflow(input: DocumentInput): GeneratedFile[] {
   const written: readonly string[] = LAKEFLOW_DOCUMENTS;
   const files = input.files.filter((file) => !written.includes(file.path));
   // Whoever reads it has no list of what was read.
-  const blueprint = withReasons(withBoundColumns(input.blueprint), (text) => withoutIds(text, input));
+  const blueprint = withReasons(withBoundColumns(asTaken(input.blueprint)), (text) => withoutIds(text, input));
   return [{ path: LAKEFLOW_DOCUMENTS[0], content: readmeDocument({ ...input, blueprint, files }) }];
 }
 
