@@ -125,6 +125,8 @@ export interface Fault {
   wait?: number;
   /** Requests that one strike may cost besides the ones of a clean sync. */
   extra: number;
+  /** It is about a page: who looks at the one before again, to be sure, may ask for the children of its rows again. */
+  page?: true;
   /** The source falls silent: the connector's own limits on waiting are what ends it. */
   silent?: true;
   /** From the first strike on it does not end by itself; all of it counts as one strike. */

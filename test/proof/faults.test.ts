@@ -308,6 +308,29 @@ describe("a generated connector", () => {
 
   it(verifies(
     "proof.checks",
+    "may ask for the children of a page again, where the page it looks at again is empty",
+  ), async () => {
+    const advance = { kind: "cursor", column: "updated_at", param: "since", format: "iso8601", order: "unknown" };
+    const orders = { name: "orders", ...paged({ ...pages, total_pages: "of", size: 5 }), advance };
+    const columns = { order_id: "integer", id: "integer" } as const;
+    const bind = [{ placeholder: "order_id", parent_column: "id", column: "order_id" }];
+    const read = { path: "/orders/{order_id}/items", parent: { table: "orders", bind } };
+    const items = { name: "items", primary_key: ["order_id", "id"], columns, read };
+    const { stage, clean } = await generated(makeBlueprint([orders, items], { configuration: [base_url] }));
+    const fault = stage.bench.source.faults.find(({ id }) => id === "empty-page");
+    if (fault === undefined) throw new Error("There is no empty page.");
+    const listings = clean.requests.flatMap(({ table }, index) => (table === "orders" ? [index] : []));
+    // The second page, looked at again behind the third where the children are asked for.
+    const again = clean.requests.findIndex(({ table }) => table === "items");
+    const nth = listings.filter((index) => index > again)[3];
+    const arm = () => fault.arm([nth ?? 0]);
+    const result = await tryFault(stage, { ...fault, arm }, clean);
+    expect([result.verdict, result.summary]).toEqual(["pass", expect.stringContaining("every row arrives")]);
+    expect(Number(result.figures?.requests)).toBeGreaterThan(clean.requests.length + fault.extra);
+  }, 60_000);
+
+  it(verifies(
+    "proof.checks",
     "of a GraphQL source waits, reads on, and takes no part of the data for the whole",
   ), async () => {
     const { blueprint: of } = await describeSchema({ docs: ["tracker.graphql"], tables: ["users"] });

@@ -3,6 +3,7 @@
  * its end. The sync must bring the same rows all the same, or fail with words that a person understands and leave it to the
  * next one; it must not ask without end, and wait where it is asked to.
  */
+import { parentOf } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
 import type { Fault } from "../../sources/kind.ts";
 import { type Bench, type Circumstances, nextSync, type ObservedSync } from "../bench.ts";
@@ -77,7 +78,7 @@ async function tryAt(
     const asked = bench.source.asked() - before;
     const trial: Trial = { fault, clean, first, struck: armed.struck(), asked, problems: [], details: [] };
     if (first !== undefined && trial.struck > 0) await judgeRows(bench, trial, first);
-    if (trial.struck > 0) judgeManners(trial);
+    if (trial.struck > 0) judgeManners(bench, trial);
     return trial;
   });
 }
@@ -175,8 +176,9 @@ function saidBy({ result }: ObservedSync): string[] {
   return [result.reason ?? "", ...logged];
 }
 
-function judgeManners({ fault, clean, first, struck, asked, problems }: Trial): void {
-  const allowed = clean.requests.length + struck * fault.extra;
+function judgeManners(bench: Bench, { fault, clean, first, struck, asked, problems }: Trial): void {
+  const again = fault.page ? childrenOfAPage(bench, clean) : 0;
+  const allowed = clean.requests.length + struck * (fault.extra + again);
   if (first === undefined) {
     problems.push(`the sync asks without end, and was stopped after ${asked} requests, where ${allowed} are enough`);
     return;
@@ -188,6 +190,17 @@ function judgeManners({ fault, clean, first, struck, asked, problems }: Trial): 
   if (waited >= struck || more >= fault.wait * struck) return;
   const longest = Math.max(0, ...(first.result.sleeps ?? []));
   problems.push(`it does not wait as long as it is asked to: ${longest.toFixed(1)} s at most`);
+}
+
+/** The most requests for rows of child tables that a clean sync makes in a row: those that one page of parents leads to. */
+function childrenOfAPage({ blueprint }: Bench, clean: ObservedSync): number {
+  const children = new Set(blueprint.tables.filter((table) => parentOf(table) !== undefined).map(({ name }) => name));
+  let [most, run] = [0, 0];
+  for (const { table } of clean.requests) {
+    run = table !== undefined && children.has(table) ? run + 1 : 0;
+    most = Math.max(most, run);
+  }
+  return most;
 }
 
 function sum(sleeps: readonly number[] = []): number {

@@ -174,6 +174,7 @@ function shortPageFault(begin: () => Blows): WebFault {
     says: "a page in the middle holds fewer records than were asked for, and the rest comes after it",
     owes: "rows",
     extra: ONE_MORE,
+    page: true,
     begin,
   };
 }
@@ -184,6 +185,7 @@ function emptyPageFault(begin: () => Blows): WebFault {
     says: "a page in the middle is empty, and the source says that more follow",
     owes: "rows-or-failure",
     extra: ONE_MORE,
+    page: true,
     begin,
   };
 }
@@ -195,6 +197,7 @@ function pagesAgain(begin: (forEver: boolean) => Blows): WebFault[] {
       says: "the source gives the page before once more in place of the next",
       owes: "rows-or-failure",
       extra: ONE_MORE,
+      page: true,
       begin: () => begin(false),
     },
     {
