@@ -75,12 +75,13 @@ function isReadWhole(table: Table): boolean {
 const ORDERED: ReadonlySet<Column["type"]> = new Set(["timestamp", "integer", "bigint", "decimal"]);
 
 /**
- * The column by which the table advances, if it orders the versions of a row: it always has a value, is not part of
- * the key (all versions have the same there), and a deleted key that is listed elsewhere has it as well.
+ * The column by which the table advances, where two flows have to agree on the newest version of a row: one reads rows, the
+ * other those flagged as deleted, and neither knows when the other did. It must order the versions then: it always has a
+ * value and is not part of the key (all versions have the same there). Where one flow reads all versions, what it reads
+ * later is newer, whatever time it bears: clocks of the source's writers differ, and a change may stay unmarked.
  */
 function versionColumn({ advance, columns, deletes, primary_key }: Table): string | undefined {
-  if (advance.kind !== "cursor" && advance.kind !== "column") return undefined;
-  if (deletes.kind !== "none" && deletes.kind !== "flag") return undefined;
+  if (deletes.kind !== "flag" || (advance.kind !== "cursor" && advance.kind !== "column")) return undefined;
   const column = columns.find(({ name }) => name === advance.column);
   if (column === undefined || column.nullable || primary_key.includes(column.name)) return undefined;
   return ORDERED.has(column.type) && !column.name.includes(".") ? column.name : undefined;

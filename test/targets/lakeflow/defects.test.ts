@@ -54,7 +54,7 @@ test("the connector is right before it is made wrong", async () => {
 
 test("rows with an unchanged offset", async () => {
   const reason = await fails(({ rewrite }) =>
-    rewrite(MAIN, (text) => text.replace("return batch.rows(), offset\n", "return batch.rows(), start\n")),
+    rewrite(MAIN, (text) => text.replace("offset | batch.sequence_state()", "start")),
   );
   expect(reason).toBe("orders: 5 rows came with an unchanged offset, which stops the pipeline");
 });

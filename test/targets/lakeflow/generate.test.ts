@@ -26,22 +26,34 @@ describe("how a table is taken in", () => {
   test.each<[string, Partial<JournalTable>, object]>([
     ["read whole", {}, { type: "snapshot", primaryKeys: ["id"] }],
     ["read whole, no key", { key: [] }, { type: "snapshot", primaryKeys: ["_row_key"], addedKey: "_row_key" }],
-    ["by a time", { advance: by("at") }, { type: "cdc", primaryKeys: ["id"], cursorField: "at" }],
+    [
+      "by a time, which may go back where clocks differ",
+      { advance: by("at") },
+      { type: "cdc", primaryKeys: ["id"], ...added },
+    ],
     ["by its key", { advance: by("id") }, { type: "cdc", primaryKeys: ["id"], ...added }],
     [
       "by a time that may be missing",
-      { advance: by("at"), columns: { id: "integer", at: "timestamp" } },
-      { type: "cdc", primaryKeys: ["id"], ...added },
+      { advance: by("at"), columns: { id: "integer", at: "timestamp", gone: "boolean" }, deletes: flag },
+      { type: "cdc_with_deletes", primaryKeys: ["id"], ...added },
     ],
     [
       "by text",
-      { advance: by("at"), columns: { id: "integer", at: { type: "string", nullable: false } } },
-      { type: "cdc", primaryKeys: ["id"], ...added },
+      {
+        advance: by("at"),
+        columns: { id: "integer", at: { type: "string", nullable: false }, gone: "boolean" },
+        deletes: flag,
+      },
+      { type: "cdc_with_deletes", primaryKeys: ["id"], ...added },
     ],
     [
       "by a day",
-      { advance: by("at"), columns: { id: "integer", at: { type: "date", nullable: false } } },
-      { type: "cdc", primaryKeys: ["id"], ...added },
+      {
+        advance: by("at"),
+        columns: { id: "integer", at: { type: "date", nullable: false }, gone: "boolean" },
+        deletes: flag,
+      },
+      { type: "cdc_with_deletes", primaryKeys: ["id"], ...added },
     ],
     [
       "with a flag",

@@ -58,7 +58,7 @@ export function addedColumns(table: Table): { name: string; type: string; words:
           {
             name: addedSequence,
             type: "BIGINT",
-            words: "added as cursor, the order in which versions were read: no column of the source gives one",
+            words: "added as cursor, the order in which versions were read: what was read later is newer",
           },
         ]),
   ];
