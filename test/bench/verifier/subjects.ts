@@ -49,8 +49,9 @@ export const SUBJECTS: Readonly<Record<string, () => Promise<Subject>>> = {
   "graphql shop lakeflow": () => ofSpec("graphql/shop", "lakeflow"),
   "database sqlite": () => ofDatabase("fivetran"),
   "database sqlite lakeflow": () => ofDatabase("lakeflow"),
-  "file csv": () => ofFiles("fivetran"),
-  "file csv lakeflow": () => ofFiles("lakeflow"),
+  "file csv": () => ofFiles("fivetran", "files"),
+  "file csv lakeflow": () => ofFiles("lakeflow", "none"),
+  "file csv lakeflow whole": () => ofFiles("lakeflow", "files"),
   "adopted offset": () => adopted("offset"),
   "adopted next_cursor": () => adopted("next_cursor"),
   "adopted parent_child": () => adopted("parent_child"),
@@ -95,8 +96,8 @@ async function ofDatabase(target: TargetName): Promise<Subject> {
   return generated({ ...blueprint, tables: tables as Blueprint["tables"] }, target);
 }
 
-function ofFiles(target: TargetName): Promise<Subject> {
-  const shape = { deletes: { kind: "files" as const } };
+function ofFiles(target: TargetName, kind: "files" | "none"): Promise<Subject> {
+  const shape = { deletes: { kind } };
   return generated(fileBlueprint({ store: "local", credentials: "none" }, [shape]), target);
 }
 

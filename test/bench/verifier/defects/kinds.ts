@@ -200,6 +200,14 @@ const FILES: Defect[] = [
     from: "if read.get(file.name) != file.version]",
     to: "if file.name not in read]",
   },
+  {
+    connector: "file csv lakeflow whole",
+    what: "leaves out the last file",
+    when: "always",
+    file: "reading.py",
+    from: "    for file in files:\n        yield from read_file(client, table, file)",
+    to: "    for file in files[:-1]:\n        yield from read_file(client, table, file)",
+  },
 ];
 
 export const KIND_DEFECTS: Defect[] = [...GRAPHQL, ...DATABASE_DEFECTS, ...FILES];
