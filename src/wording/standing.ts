@@ -39,7 +39,7 @@ export const CHECK_WORDS: { readonly [C in CheckId]: string } = {
   resume: "killed at a checkpoint or between two, the connector goes on and brings the same rows",
   faults: "what goes wrong on the way costs no row: it is tried again within limits, or ends the sync by name",
   drift: "values of a form that nobody announced are kept, or refused by name",
-  memory: "twenty times the rows take no more memory",
+  memory: "twenty times the rows, or more, take no more memory",
   completeness: "a second route to the source counts the same rows",
   refusal: "a wrong credential ends the sync at once and names the key",
   configuration: "a missing, blank or malformed key is refused by name",
