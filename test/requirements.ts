@@ -104,6 +104,10 @@ export const REQUIREMENTS = {
   "trust.fetch": "Only public http(s) addresses and hosts that the spec names are fetched, within limits",
   "chat.conversation":
     "A terminal conversation gathers what is missing, builds, shows what happens, and can be interrupted",
+  "chat.existing":
+    "In a conversation a connector that somebody else wrote is adopted, mended, changed and asked about, each after a yes; what it does otherwise is shown",
+  "chat.deploy": "In a conversation deploying is asked about, and a no is a no",
+  "chat.bugs": "A bug of ours in a tool or a command is said in a line, and the conversation goes on",
 } as const;
 export type RequirementId = keyof typeof REQUIREMENTS;
 

@@ -4,12 +4,11 @@ import { basename, dirname, relative, resolve } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
 import { isDirectory, readText } from "../system/files.ts";
-import { draftAdoption } from "../workflow/adopt-draft.ts";
+import { createRedactor } from "../system/secrets.ts";
 import { connectorName } from "../workflow/requirements.ts";
 import { loadSpec } from "../workflow/spec-file.ts";
+import { draftSpec, folderToAdopt } from "./adoption.ts";
 import { build } from "./build.ts";
-import { targetOfCode } from "./lint.ts";
-import { createServices } from "./session.ts";
 
 export interface AdoptRequest {
   directory: string;
@@ -54,12 +53,11 @@ async function draft(directory: string, { name, spec }: AdoptRequest, context: C
   const { stdout, stderr } = context.streams;
   const called = name ?? basename(directory);
   const file = spec ?? `${connectorName(called)}.spec.yaml`;
-  const services = createServices(context, (text) => stderr.write(`${text}\n`));
-  const targets = await services.targets({ target: await targetOfCode(directory), kind: "rest" });
-  const [part] = targets.parts;
-  if (part === undefined) throw new Error("There is no target.");
-  const code = relative(dirname(resolve(file)), directory) || ".";
-  const drafted = await draftAdoption({ directory, code, name: called, target: part.target, signal: context.signal });
+  await folderToAdopt(context, { directory, name: called });
+  const { signal } = context;
+  const onNote = (text: string) => void stderr.write(`${text}\n`);
+  const drafting = { specs: dirname(resolve(file)), onNote, signal };
+  const drafted = await draftSpec(context, { directory, name: called }, drafting);
   try {
     await writeFile(file, drafted.text, { flag: "wx" });
   } catch (error) {
@@ -72,7 +70,8 @@ async function draft(directory: string, { name, spec }: AdoptRequest, context: C
     });
   }
   stdout.write(`Wrote ${file}, drafted from the code. Still to be completed:\n`);
-  for (const line of drafted.missing) stdout.write(`  ${line}\n`);
+  const { redact } = createRedactor(drafted.secrets);
+  for (const line of drafted.missing) stdout.write(`  ${redact(line)}\n`);
   stdout.write(`Then: syncsmith adopt ${directory} --spec ${file}\n`);
   return EXIT.notGreen;
 }

@@ -1,8 +1,9 @@
 /** Headless: a question about a connector, answered on stdout. */
-import { EXIT, type ExitCode } from "../errors.ts";
+import type { ExitCode } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
 import type { ModelOptions } from "./agent.ts";
 import { run } from "./build.ts";
+import { askWork } from "./changing.ts";
 import { findConnector } from "./session.ts";
 
 export interface AskRequest extends ModelOptions {
@@ -15,13 +16,10 @@ export async function ask({ connector, question, ...model }: AskRequest, context
   const options = { model: model.model, force: false, showLogs: false };
   const about = { directory, spec: connector, prefixed: false, options, model, plain: true } as const;
   const said: { answer?: string } = {};
-  const code = await run(about, context, async (session) => {
-    const { askConnector } = await import("../workflow/ask.ts");
-    const result = await askConnector(session, question);
-    if ("why" in result) return { outcome: "not-green", exitCode: EXIT.notGreen, summary: `no answer: ${result.why}` };
-    said.answer = result.answer;
-    return { outcome: "green", exitCode: EXIT.done, summary: "answered" };
+  const work = askWork(question, (answer) => {
+    said.answer = answer;
   });
+  const code = await run(about, context, work);
   if (said.answer !== undefined) {
     const { answer } = said;
     context.streams.stdout.write(

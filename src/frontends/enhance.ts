@@ -2,11 +2,12 @@
 import { resolve } from "node:path";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
-import { behaviourLines } from "../wording/behaviour.ts";
+import { enhancementLines } from "../wording/enhancement.ts";
 import type { EnhanceResult } from "../workflow/enhance/enhance.ts";
 import { readWanted } from "../workflow/enhance/request.ts";
 import type { ModelOptions } from "./agent.ts";
 import { optionsOf, run } from "./build.ts";
+import { enhanceWork } from "./changing.ts";
 import { findConnector } from "./session.ts";
 
 export interface EnhanceRequest extends ModelOptions {
@@ -41,30 +42,17 @@ export async function enhance(
   const options = optionsOf(own);
   const about = { directory, spec: spec ?? connector, prefixed: false, options, model: own, plain: true } as const;
   const ended: { result?: EnhanceResult } = {};
-  const code = await run(about, context, async (session) => {
-    const { enhanceConnector } = await import("../workflow/enhance/enhance.ts");
-    const result = await enhanceConnector(session, order);
+  const work = enhanceWork(order, (result) => {
     ended.result = result;
-    const { enhancement, exitCode } = result;
-    return {
-      outcome: enhancement.outcome === "kept" ? "green" : "not-green",
-      exitCode,
-      summary:
-        enhancement.outcome === "kept" ? enhancement.summary : `${enhancement.summary}; the connector is as it was`,
-    };
   });
+  const code = await run(about, context, work);
   if (ended.result) show(ended.result, context);
   return code === EXIT.done && ended.result?.enhancement.outcome !== "kept" ? EXIT.notGreen : code;
 }
 
 /** With `--json` stdout carries one object, and nothing for people. */
-function show({ enhancement, page, patch }: EnhanceResult, { streams, json }: CommandContext): void {
-  if (json) streams.stdout.write(`${JSON.stringify({ type: "enhancement", ...enhancement })}\n`);
+function show(result: EnhanceResult, { streams, json }: CommandContext): void {
+  if (json) streams.stdout.write(`${JSON.stringify({ type: "enhancement", ...result.enhancement })}\n`);
   const out = json ? streams.stderr : streams.stdout;
-  for (const one of enhancement.behaviour) {
-    out.write(`\nBefore and after${enhancement.behaviour.length > 1 ? `, ${one.target}, ${one.basis}` : ""}\n`);
-    for (const line of behaviourLines(one)) out.write(`  ${line}\n`);
-  }
-  out.write(`\nEnhancement ${enhancement.number}: ${page}\n`);
-  if (patch !== undefined) out.write(`For the original: ${patch} (patch -p1)\n`);
+  out.write(`\n${enhancementLines(result).join("\n")}\n`);
 }

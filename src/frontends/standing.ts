@@ -50,7 +50,19 @@ export async function standingIn(context: CommonOptions, connector: string): Pro
     ["generate", "test", "fix"].includes(step) ? round : order(step) > order("fix") ? Number.POSITIVE_INFINITY : 0;
   steps.sort((a, b) => compare(turn(a), turn(b)) || order(a.step) - order(b.step));
   const page = store.path("reports", "report.html");
-  return { connector: basename(store.directory), steps, report: await store.readReport(), page };
+  const enhanced = await lastEnhancement(store);
+  const standing = { connector: basename(store.directory), steps, report: await store.readReport(), page };
+  return enhanced === undefined ? standing : { ...standing, enhanced };
+}
+
+async function lastEnhancement(store: Store): Promise<ConnectorStanding["enhanced"]> {
+  const { ENHANCEMENTS } = await import("../workflow/enhance/bench.ts");
+  const { enhancementSchema } = await import("../artifacts/enhancement.ts");
+  const names = await readdir(store.path(ENHANCEMENTS)).catch(() => []);
+  const number = Math.max(0, ...names.map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)));
+  const place = store.path(ENHANCEMENTS, String(number));
+  const enhancement = await store.read(join(ENHANCEMENTS, `${number}.json`), enhancementSchema);
+  return enhancement === undefined ? undefined : { enhancement, page: `${place}.md` };
 }
 
 function compare(a: number, b: number): number {

@@ -1,4 +1,5 @@
 /** build_connector: takes a spec through all steps, after a person has seen what that means and said yes. */
+import { dirname, resolve } from "node:path";
 import { z } from "zod";
 import type { Approval, Approve } from "../agent/approval.ts";
 import { defineTool, type Tool, type ToolOutput } from "../agent/tool.ts";
@@ -65,7 +66,7 @@ export function buildConnector(desk: BuildDesk): Tool {
           "Not built: the spec changed after the person said yes. Call build_connector again: they will be asked anew.",
         );
       }
-      return result(desk, await desk.build(loaded, signal));
+      return resultForModel(desk, await desk.build(loaded, signal));
     },
   });
 }
@@ -75,21 +76,28 @@ export function deployLine({ deploy }: Pick<Spec, "deploy">): string {
   return deploy.enabled ? "nothing is deployed: that is asked by itself, once it is proven" : "nothing is deployed";
 }
 
+type Stakes = Pick<BuildDesk, "model" | "redact">;
+
 /** What a build means on this machine and outside it. */
-export function buildApproval(
-  { model, redact }: Pick<BuildDesk, "model" | "redact">,
-  loaded: LoadedForBuild,
-): Approval {
-  const { spec, path, hash, directory } = loaded;
+export function buildApproval(desk: Stakes, loaded: LoadedForBuild): Approval {
+  const { spec, path, hash } = loaded;
+  const lines = [`spec: ${path} (sha256 ${hash.slice(0, 12)})`, ...specLines(spec), ...stakes(desk, loaded)];
+  return { question: `Build ${spec.name}?`, lines: lines.map(desk.redact) };
+}
+
+/** What runs here, who hears of it, and what it may cost. */
+export function stakes({ model }: Pick<Stakes, "model">, { spec, path, directory }: LoadedForBuild): string[] {
   const hosts = hostsIn(spec);
   const isWeb = spec.source.kind === "rest" || spec.source.kind === "graphql";
   const { base_url } = webSpec(spec.source);
   const credentials = referencesIn(spec).map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
   const base = isWeb && base_url === undefined ? ["the base address that the description names"] : [];
-  const lines = [
-    `spec: ${path} (sha256 ${hash.slice(0, 12)})`,
-    ...specLines(spec),
-    `runs here: generated Python, with your rights, in ${directory}`,
+  const code =
+    spec.adopted === undefined
+      ? "generated Python,"
+      : `the code in ${resolve(dirname(path), spec.adopted.code)}, which somebody else wrote,`;
+  return [
+    `runs here: ${code} with your rights, in ${directory}`,
     `requests go to: ${[...hosts, ...base].join(", ") || "nobody"}; a package index, if Python packages are missing`,
     ...(credentials.length > 0 ? [`sent to the source: the values of ${credentials.join(", ")}`] : []),
     model === undefined
@@ -97,10 +105,13 @@ export function buildApproval(
       : `model: ${model.id} at ${model.host}, at most $${spec.limits.usd} and ${spec.limits.minutes} minutes`,
     deployLine(spec),
   ];
-  return { question: `Build ${spec.name}?`, lines: lines.map(redact) };
 }
 
-function result({ redact }: BuildDesk, { outcome, summary, report, page }: BuildResult): ToolOutput {
+/** For whoever runs a connector for the model. */
+export function resultForModel(
+  { redact }: Pick<BuildDesk, "redact">,
+  { outcome, summary, report, page }: BuildResult,
+): ToolOutput {
   const judged = report === undefined ? [] : [...reportLines(report), `The report: ${page}`];
   const next = {
     green: "It is green: say what rests on what (the trust labels), and what nothing proves.",

@@ -30,8 +30,10 @@ export async function readConnectorFile(
 ): Promise<{ absolute: string; inside: string; text: string }> {
   const { absolute, inside } = await locate(desk, path);
   const found = await stat(absolute).catch(() => undefined);
-  if (inside === "configuration.json") {
-    throw new ToolError("configuration.json is the person's: real values may be in it. Its keys are in the blueprint.");
+  if (isPrivate(inside)) {
+    throw new ToolError(
+      `${inside} is the person's: real values may be in it. The code and the blueprint name its keys.`,
+    );
   }
   if (!found?.isFile() || hidden(inside)) {
     const known = await listFiles(desk.directory, NOT_FILES);
@@ -53,6 +55,18 @@ export async function writeConnectorFile(desk: ConnectorDesk, path: string, text
     throw new ToolError(`That is more than ${MAX_BYTES} bytes: a connector's file is smaller.`);
   await writeAtomically(absolute, text);
   await desk.wrote(inside);
+}
+
+/** Files of a connector's real values, by their names. */
+export function holdsValues(path: string): boolean {
+  return /(^|\/)(configuration|dev_config)\.json$/.test(path);
+}
+
+/** What lies beside somebody's code, and is nobody's to read. */
+export function isPrivate(path: string): boolean {
+  return (
+    holdsValues(path) || /\.(pem|key|p12|pfx|jks)$|(secret|credential)[^/]*\.(json|ya?ml|toml|ini|txt|csv)$/i.test(path)
+  );
 }
 
 /** Artifacts, evidence, reports and recordings lie in hidden folders; what a sync left behind is not the connector's. */

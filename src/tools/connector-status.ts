@@ -1,7 +1,9 @@
 /** connector_status: how far a connector is, and what its last report leaves open. */
 import { z } from "zod";
 import { defineTool, type Tool } from "../agent/tool.ts";
+import type { Enhancement } from "../artifacts/enhancement.ts";
 import type { Report } from "../artifacts/report.ts";
+import { enhancementLines } from "../wording/enhancement.ts";
 import { standingOf, verdictOf } from "../wording/standing.ts";
 
 export interface StepStanding {
@@ -18,6 +20,8 @@ export interface ConnectorStanding {
   report: Report | undefined;
   /** Path of the report's page. */
   page: string;
+  /** The last change that was tried on it, with the path of its record. */
+  enhanced?: { enhancement: Enhancement; page: string };
 }
 
 /** For connector_status. */
@@ -64,14 +68,21 @@ function verdictWord(report: Report | undefined): string {
 }
 
 /** For the model and for /status alike. */
-export function standingText({ connector, steps, report, page }: ConnectorStanding): string {
+export function standingText({ connector, steps, report, page, enhanced }: ConnectorStanding): string {
   const done = steps.map(
     ({ step, round, outcome, summary }) =>
       `  ${(round > 1 ? `${step} ${round}` : step).padEnd(13)} ${outcome.padEnd(8)} ${summary}`,
   );
   const head = `${connector}: ${verdictWord(report)}`;
   if (report === undefined) return [head, ...done].join("\n");
-  return [head, ...done, ...reportLines(report), `Report: ${page}`].join("\n");
+  const changed = enhanced === undefined ? [] : enhancedLines(enhanced);
+  return [head, ...done, ...reportLines(report), `Report: ${page}`, ...changed].join("\n");
+}
+
+function enhancedLines(enhanced: NonNullable<ConnectorStanding["enhanced"]>): string[] {
+  const { wanted, outcome, summary } = enhanced.enhancement;
+  const word = outcome === "kept" ? "taken over" : "not taken over";
+  return [`Last enhancement, ${word}: ${wanted.title}`, `  ${summary}`, ...enhancementLines(enhanced)];
 }
 
 /** Verdict, tables with what they rest on, blockers, and what is unproven. */

@@ -8,8 +8,8 @@ import { listFiles } from "../system/files.ts";
 import { bytes, counted } from "../wording/numbers.ts";
 import type { ConnectorDesk } from "./desk.ts";
 
-/** What a sync leaves behind is no part of the connector. */
-export const NOT_FILES = ["files", "__pycache__", "crash-reports", CONTRACT];
+/** What a sync leaves behind is no part of the connector, and an environment is none. */
+export const NOT_FILES = ["files", "__pycache__", "crash-reports", "venv", "env", "node_modules", CONTRACT];
 
 export function listFilesTool(desk: ConnectorDesk): Tool {
   return defineTool<Record<string, never>>({

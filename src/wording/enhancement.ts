@@ -1,6 +1,6 @@
 /** An enhancement for people: what was wanted, what came of it, what changed, and what the connector does otherwise. */
 import type { Enhancement } from "../artifacts/enhancement.ts";
-import { behaviourMarkdown } from "./behaviour.ts";
+import { behaviourLines, behaviourMarkdown } from "./behaviour.ts";
 import { assemble, block, bullets, clause, code, prose } from "./markdown.ts";
 import { counted, moment } from "./numbers.ts";
 
@@ -22,6 +22,25 @@ export function enhancementMarkdown(enhancement: Enhancement): string {
     })),
     { title: "What was changed", body: changed(enhancement) },
   ]);
+}
+
+interface Recorded {
+  enhancement: Enhancement;
+  /** Path of the record for people. */
+  page: string;
+  /** Path of the patch for the folder that an adopted connector came from. */
+  patch?: string;
+}
+
+/** Lines for a terminal: what it does otherwise than before, and where that is written down. */
+export function enhancementLines({ enhancement: { behaviour, number }, page, patch }: Recorded): string[] {
+  const of = ({ target, basis }: Enhancement["behaviour"][number]) =>
+    behaviour.length > 1 ? `, ${target}, ${basis}` : "";
+  return [
+    ...behaviour.flatMap((one) => [`Before and after${of(one)}`, ...behaviourLines(one).map((line) => `  ${line}`)]),
+    `Enhancement ${number}: ${page}`,
+    ...(patch === undefined ? [] : [`For the original: ${patch} (patch -p1)`]),
+  ];
 }
 
 function changed({ wanted, changes, patches, outcome }: Enhancement): string {

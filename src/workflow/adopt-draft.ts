@@ -8,14 +8,13 @@ import { stringify } from "yaml";
 import type { ColumnType, Kind } from "../artifacts/blueprint.ts";
 import { listFiles } from "../system/files.ts";
 import type { Target } from "../targets/target.ts";
+import type { DraftedSpec } from "../tools/adopt-connector.ts";
 import { ConnectorFault } from "../warehouse/fault.ts";
 import type { DeclaredTable, SyncWriter, Warehouse, WireType } from "../warehouse/warehouse.ts";
 
-export interface AdoptionDraft {
-  /** The spec as YAML. */
-  text: string;
-  /** What is to be completed, one line each: `source.base_url: …`. */
-  missing: string[];
+export interface AdoptionDraft extends DraftedSpec {
+  /** Values of its configuration.json that are somebody's secrets: to be shown to nobody. */
+  secrets: string[];
 }
 
 interface Draft {
@@ -49,7 +48,17 @@ export async function draftAdoption(draft: Draft): Promise<AdoptionDraft> {
     tables,
     test: { mode: "simulated" },
   };
-  return { text: stringify(spec), missing };
+  return { text: stringify(spec), missing, secrets: secretsIn(given) };
+}
+
+const SECRET_KEY = /pass|secret|token|key|credential|auth|private/i;
+
+/** By the names of their keys. Addresses and settings are none; neither is what is too short to be one. */
+function secretsIn(given: Readonly<Record<string, string>>): string[] {
+  return Object.entries(given)
+    .filter(([key, value]) => SECRET_KEY.test(key) && value.length >= 8)
+    .filter(([, value]) => !isPlain(value) && !/^https?:/i.test(value))
+    .map(([, value]) => value);
 }
 
 async function codeText(directory: string): Promise<string> {

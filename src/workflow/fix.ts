@@ -44,12 +44,18 @@ export const fixStep: Step = {
 async function keep(context: StepContext, fix: Omit<Fix, "version" | "round" | "time">): Promise<StepResult> {
   const { store, round, services } = context;
   await store.write(join("fixes", `${round}.json`), { version: 1, round, time: services.now().toISOString(), ...fix });
-  if (!fix.blueprint && fix.patches.length === 0) return { outcome: "failed", summary: `${fix.class}: ${fix.cause}` };
+  if (!fix.blueprint && fix.patches.length === 0)
+    return { outcome: "failed", summary: `${fix.class}: ${unstopped(fix.cause)}` };
   await keepChangesForOriginal(store, adoptedCode(await needRequirements(context)));
   return {
     outcome: "done",
-    summary: `${fix.cause}: ${fix.changes.map(({ field, to }) => `${field} becomes ${to}`).join(", ")}`,
+    summary: `${unstopped(fix.cause)}: ${fix.changes.map(({ field, to }) => `${field} becomes ${to}`).join(", ")}`,
   };
+}
+
+/** What goes on after it needs no full stop. */
+function unstopped(text: string): string {
+  return text.replace(/\.$/, "");
 }
 
 export type Remedy = Pick<Fix, "class" | "cause" | "expected" | "changes"> & { blueprint?: Blueprint };

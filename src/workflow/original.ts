@@ -6,7 +6,7 @@ import { readText, writeAtomically } from "../system/files.ts";
 import { allPatches } from "./patches.ts";
 import type { Store } from "./store.ts";
 
-const CHANGES = "changes.patch";
+export const CHANGES = "changes.patch";
 
 /**
  * Writes what the copy in the workspace has otherwise than `original`, for `patch -p1` or `git apply` there. Returns its path;

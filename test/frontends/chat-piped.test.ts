@@ -206,6 +206,43 @@ describe("an approval over pipes", () => {
   });
 });
 
+describe("a bug of ours", () => {
+  beforeEach(writeSpec);
+  const log = () => readFile(join(workspace, ".syncsmith-chat", "bugs.log"), "utf8");
+
+  it(verifies("chat.bugs", "in a tool is told to the model and the person, and the conversation goes on"), async () => {
+    const { out, err, seen, code } = await chat(['call build_connector {"spec":"shop"}', "y", "say next"]);
+    expect(out).toMatch(
+      /^One call\.\nResults: This is a bug of Syncsmith's: nothing is built in this test\nThe call was not carried out.*\nnext\n$/,
+    );
+    expect(err).toMatch(
+      /^This is a bug of Syncsmith's: nothing is built in this test\. It ended build_connector, and/m,
+    );
+    expect(err).toMatch(/^ {2}build_connector shop … failed: This is a bug/m);
+    expect(out + err + JSON.stringify(seen)).not.toMatch(/\n\s+at /);
+    expect(await log()).toMatch(/build_connector\nError: nothing is built in this test\n\s+at /);
+    expect(code).toBe(0);
+  });
+
+  it("in a command, or beside the tools, ends that and nothing else", async () => {
+    await writeConnector("shop", {});
+    const command = await chat(["/test", "say next"]);
+    expect(command.err).toMatch(/^This is a bug of Syncsmith's: nothing is built in this test\. It ended \/test, and/m);
+    expect(command.out).toBe("next\n");
+    expect((await chat(["/test"])).code).toBe(70);
+
+    const model = scriptedModel();
+    const broken: ChatDeps["model"] = async (request, options) => {
+      if (JSON.stringify(request.messages.at(-1)).includes("break")) throw new TypeError(`no ${SECRET} here`);
+      return model(request, options);
+    };
+    const { out, err } = await chat(["break", "say next"], { deps: { model: broken } });
+    expect(err).toMatch(/^This is a bug of Syncsmith's: no \*\*\*\* here\. It ended the turn, and/m);
+    expect(out).toContain("next\n");
+    expect(await log()).not.toContain(SECRET);
+  });
+});
+
 describe("a conversation that is kept", () => {
   it("begins anew with /new, keeping the old one aside", async () => {
     await chat(["say one"]);
@@ -280,7 +317,10 @@ describe("commands", () => {
 
   it("list themselves", async () => {
     const { out } = await chat(["/help"]);
-    for (const name of ["/help", "/status", "/files", "/test", "/query", "/diff", "/cost", "/undo", "/new", "/quit"]) {
+    for (const name of [
+      ...["/help", "/status", "/files", "/test", "/query", "/diff", "/cost", "/undo", "/new", "/quit"],
+      ...["/adopt", "/enhance", "/fix", "/ask", "/deploy"],
+    ]) {
       expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
     }
   });

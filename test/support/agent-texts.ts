@@ -10,11 +10,10 @@ export const TOOLS: ReadonlySet<string> = new Set([
   ...["propose_blueprint", "list_files", "read_file", "write_file", "edit_file", "lint_connector", "run_tests"],
   ...["query_warehouse", "read_skill", "ask_user", "state_cause", "decline_change", "give_answer", "finish_step"],
   ...["propose_spec", "build_connector", "connector_status"],
+  ...["adopt_connector", "enhance_connector", "fix_connector", "ask_connector"],
 ]);
 /** The MCP server's own: only its prompts name them. */
-export const HOST_TOOLS: ReadonlySet<string> = new Set([
-  ...["report", "adopt_connector", "enhance_connector", "deploy_connector", "verify_connector"],
-]);
+export const HOST_TOOLS: ReadonlySet<string> = new Set([...["report", "deploy_connector", "verify_connector"]]);
 
 const SCHEMAS = [specSchema, blueprintSchema, reportSchema, fixSchema].map((schema) =>
   z.toJSONSchema(schema, { io: "input" }),

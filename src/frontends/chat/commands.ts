@@ -3,48 +3,28 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { UserError } from "../../errors.ts";
-import type { CommandContext } from "../../options.ts";
 import { listFiles, readText } from "../../system/files.ts";
 import { nearest } from "../../system/nearest.ts";
 import { standingText } from "../../tools/connector-status.ts";
 import { bytes, counted } from "../../wording/numbers.ts";
 import { type Change, lastChange, undo } from "../../workflow/history.ts";
-import { connectorsIn, latestConnector, standingIn, storeOf } from "../standing.ts";
-import { addCost, type Cost, type CostBook, costInWords } from "./cost.ts";
-import type { Screen } from "./screen.ts";
-
-export interface CommandDesk {
-  context: CommandContext;
-  screen: Screen;
-  costs: CostBook;
-  /** What earlier processes spent on the conversation. */
-  earlier(): Cost;
-  /** The connector that is meant where none is named. */
-  focus: { connector: string | undefined };
-  /** Ends the conversation; the next message begins another. */
-  renew(): Promise<void>;
-  /** Runs the test step of a connector, showing its events. */
-  test(connector: string): Promise<void>;
-}
-
-interface Command {
-  /** What follows it. */
-  usage: string;
-  about: string;
-  run: (desk: CommandDesk, rest: string) => Promise<void>;
-}
+import { connectorsIn, standingIn, storeOf } from "../standing.ts";
+import { CHANGING_COMMANDS } from "./changing-commands.ts";
+import { type Command, type CommandDesk, type CommandEnd, connectorAndWords, meant } from "./command.ts";
+import { addCost, type Cost, costInWords } from "./cost.ts";
 
 const COMMANDS: Readonly<Record<string, Command>> = {
-  "/help": { usage: "", about: "these lines", run: async ({ screen }) => screen.print(helpText()) },
+  "/help": { usage: "", about: "these lines", run: showHelp },
   "/status": { usage: "[connector]", about: "where each step stands", run: showStatus },
   "/files": { usage: "[connector]", about: "the connector's files", run: showFiles },
   "/test": { usage: "[connector]", about: "run the test step now", run: runTest },
   "/query": { usage: "[connector] SQL", about: "SQL on the rows of the last test (schema tester)", run: runQuery },
+  ...CHANGING_COMMANDS,
   "/diff": { usage: "[connector]", about: "what the last change did to the files", run: showDiff },
   "/undo": { usage: "[connector]", about: "put the files back to before that change", run: runUndo },
   "/cost": { usage: "", about: "what the model has cost, by step", run: showCost },
-  "/new": { usage: "", about: "begin another conversation", run: async ({ renew }) => renew() },
-  "/quit": { usage: "", about: "leave; the conversation is kept", run: async () => {} },
+  "/new": { usage: "", about: "begin another conversation", run: beginAnew },
+  "/quit": { usage: "", about: "leave; the conversation is kept", run: async () => ({ leave: true }) },
 };
 
 export const COMMAND_NAMES = Object.keys(COMMANDS);
@@ -54,8 +34,8 @@ export function isCommand(line: string): boolean {
   return /^\/[^\s/]*(\s|$)/.test(line);
 }
 
-/** Runs it; true when the person wants to leave. Throws `UserError`. */
-export async function runCommand(desk: CommandDesk, line: string): Promise<boolean> {
+/** Throws `UserError`, and what a tool throws. */
+export async function runCommand(desk: CommandDesk, line: string): Promise<CommandEnd> {
   const [name = ""] = line.trim().split(/\s+/);
   const command = COMMANDS[name.toLowerCase()];
   if (command === undefined) {
@@ -64,14 +44,20 @@ export async function runCommand(desk: CommandDesk, line: string): Promise<boole
       hint: meant ? `Did you mean ${meant}? /help lists all.` : "/help lists all.",
     });
   }
-  if (name.toLowerCase() === "/quit") return true;
-  await command.run(desk, line.trim().slice(name.length).trim());
-  return false;
+  return command.run(desk, line.trim().slice(name.length).trim());
+}
+
+async function showHelp({ screen }: CommandDesk): Promise<undefined> {
+  screen.print(helpText());
+}
+
+async function beginAnew({ renew }: CommandDesk): Promise<undefined> {
+  await renew();
 }
 
 function helpText(): string {
   const lines = Object.entries(COMMANDS).map(
-    ([name, { usage, about }]) => `  ${`${name} ${usage}`.padEnd(24)}${about}`,
+    ([name, { usage, about }]) => `  ${`${name} ${usage}`.padEnd(28)}${about}`,
   );
   return [
     "Anything that does not begin with a slash goes to the model.",
@@ -80,20 +66,7 @@ function helpText(): string {
   ].join("\n");
 }
 
-/** The one that is named, the one that was last spoken of, or the one that was worked on last. */
-async function meant({ context, focus }: CommandDesk, named: string): Promise<string> {
-  const connector = named === "" ? (focus.connector ?? (await latestConnector(context.workspace))) : named;
-  if (connector === undefined) {
-    throw new UserError(`There is no connector in ${context.workspace} yet.`, {
-      hint: "Say what you want to connect: the first build makes one.",
-    });
-  }
-  await storeOf(context, connector);
-  focus.connector = connector;
-  return connector;
-}
-
-async function showStatus(desk: CommandDesk, named: string): Promise<void> {
+async function showStatus(desk: CommandDesk, named: string): Promise<undefined> {
   const { context, screen } = desk;
   const names = await connectorsIn(context.workspace);
   screen.print(standingText(await standingIn(context, await meant(desk, named))));
@@ -104,7 +77,7 @@ async function showStatus(desk: CommandDesk, named: string): Promise<void> {
 /** What a sync leaves behind is not part of a connector. */
 const LEFT_BEHIND = ["files", "__pycache__", "crash-reports"];
 
-async function showFiles(desk: CommandDesk, named: string): Promise<void> {
+async function showFiles(desk: CommandDesk, named: string): Promise<undefined> {
   const { directory } = await storeOf(desk.context, await meant(desk, named));
   const paths = await listFiles(directory, LEFT_BEHIND);
   const width = Math.max(0, ...paths.map((path) => path.length));
@@ -113,19 +86,17 @@ async function showFiles(desk: CommandDesk, named: string): Promise<void> {
   desk.screen.print([directory, ...lines].join("\n"));
 }
 
-async function runTest(desk: CommandDesk, named: string): Promise<void> {
-  await desk.test(await meant(desk, named));
+async function runTest(desk: CommandDesk, named: string): Promise<undefined> {
+  await desk.step(await meant(desk, named), "test");
 }
 
 const ROWS = 50;
 
-async function runQuery(desk: CommandDesk, rest: string): Promise<void> {
+async function runQuery(desk: CommandDesk, rest: string): Promise<undefined> {
   const { context, screen } = desk;
-  const [first = "", ...others] = rest.split(/\s+/);
-  const named = (await connectorsIn(context.workspace)).includes(first) && others.length > 0;
-  const sql = named ? rest.slice(first.length).trim() : rest;
+  const { named, words: sql } = await connectorAndWords(desk, rest);
   if (sql === "") throw new UserError("There is no SQL to run.", { hint: "/query SELECT count(*) FROM tester.orders" });
-  const connector = await meant(desk, named ? first : "");
+  const connector = await meant(desk, named);
   const { directory } = await storeOf(context, connector);
   if ((await readText(join(directory, "files", "state.json"))) === undefined) {
     throw new UserError(`${connector} has no local warehouse yet.`, { hint: "/test makes one." });
@@ -144,7 +115,7 @@ async function runQuery(desk: CommandDesk, rest: string): Promise<void> {
   }
 }
 
-async function showDiff(desk: CommandDesk, named: string): Promise<void> {
+async function showDiff(desk: CommandDesk, named: string): Promise<undefined> {
   const connector = await meant(desk, named);
   const change = await lastChange(await storeOf(desk.context, connector));
   if (change === undefined) {
@@ -168,7 +139,7 @@ function patchOf({ path, before, after }: Change["files"][number]): string {
   return [`changed: ${path}`, ...patch.slice(0, PATCH_LINES), ...(more > 0 ? [`(${more} lines more)`] : [])].join("\n");
 }
 
-async function runUndo(desk: CommandDesk, named: string): Promise<void> {
+async function runUndo(desk: CommandDesk, named: string): Promise<undefined> {
   const connector = await meant(desk, named);
   const undone = await undo(await storeOf(desk.context, connector));
   if (undone === undefined) {
@@ -199,7 +170,7 @@ export function clock(iso: string, now = new Date()): string {
   return `${then.toLocaleDateString("en-GB", { day: "numeric", month: "short" })} ${time}`;
 }
 
-async function showCost({ screen, costs, earlier }: CommandDesk): Promise<void> {
+async function showCost({ screen, costs, earlier }: CommandDesk): Promise<undefined> {
   const before = earlier();
   const rows: [string, Cost][] = [
     ...(before.requests > 0 ? ([["earlier", before]] as [string, Cost][]) : []),

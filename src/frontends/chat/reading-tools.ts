@@ -17,7 +17,7 @@ import { readFileTool } from "../../tools/read-file.ts";
 import { readPage } from "../../tools/read-page.ts";
 import { searchPages } from "../../tools/search-pages.ts";
 import { queryConnector } from "../../workflow/query.ts";
-import { CHAT_FOLDER, type ChatHands } from "./run-chat.ts";
+import { CHAT_FOLDER, type ChatHands } from "./hands.ts";
 import type { ChatToolsOptions } from "./tools.ts";
 
 /** Pages that are read in a conversation are kept here; a build reads its own. */
@@ -77,13 +77,13 @@ function addressesIn(messages: readonly MessageParam[]): string[] {
 
 /** Nothing is written from a conversation: builds and their steps do that. */
 function connectorDesk({ context, redactor }: ChatToolsOptions, { focus }: ChatHands): ConnectorDesk {
-  const directory = () => {
+  const built = () => {
     if (focus.connector !== undefined) return resolve(context.workspace, focus.connector);
-    throw new ToolError("No connector was built in this conversation yet. connector_status shows those there are.");
+    throw new ToolError("No connector is looked at yet. connector_status with its name chooses one.");
   };
   return {
     get directory() {
-      return directory();
+      return focus.folder ?? built();
     },
     locked: () => "Files are changed by a build, not from the conversation.",
     wrote: async () => {},
@@ -91,7 +91,7 @@ function connectorDesk({ context, redactor }: ChatToolsOptions, { focus }: ChatH
     test: async () => {
       throw new ToolError("A conversation tests by build_connector.");
     },
-    query: (sql, maxRows) => queryConnector(directory(), sql, maxRows),
+    query: (sql, maxRows) => queryConnector(built(), sql, maxRows),
     redact: redactor.redact,
   };
 }

@@ -18,7 +18,7 @@ export interface RunsOptions {
   screen: Screen;
   costs: CostBook;
   redactor: Redactor;
-  budget: Pick<Budget, "pause">;
+  budget: Pick<Budget, "pause" | "add">;
 }
 
 export interface Runs {
@@ -39,6 +39,10 @@ export function createRuns(options: RunsOptions): Runs {
     });
     const show = (event: StoredEvent) => {
       if (event.type === "agent") costs.add(event.step, event.event);
+      // A build has limits that the person was shown; a question is part of the conversation.
+      if (event.type === "agent" && event.step === "ask" && event.event.type === "turn-ended") {
+        budget.add(event.event.usage, event.event.usd);
+      }
       if (context.json) context.streams.stdout.write(`${JSON.stringify(event)}\n`);
       // One that was interrupted may still be ending while the person is typing again.
       if (!signal.aborted) renderer.show(event);

@@ -8,7 +8,8 @@ import { connectorStatus } from "../../tools/connector-status.ts";
 import { proposeSpec } from "../../tools/propose-spec.ts";
 import { connectorName } from "../../workflow/requirements.ts";
 import { learn, loadForBuild, specDesk, standingDesk } from "../workspace.ts";
-import { CHAT_FOLDER, type ChatHands } from "./run-chat.ts";
+import { changingTools } from "./changing-tools.ts";
+import { CHAT_FOLDER, type ChatHands } from "./hands.ts";
 
 export interface ChatToolsOptions {
   context: CommandContext;
@@ -27,9 +28,23 @@ export function chatTools(options: ChatToolsOptions, hands: ChatHands): Tool[] {
       }),
     ),
     buildConnector(buildDesk(options, hands)),
-    connectorStatus(standingDesk(options)),
+    focusing(connectorStatus(standingDesk(options)), hands),
+    ...changingTools(options, hands),
     askUser(hands),
   ];
+}
+
+/** Whose standing was asked for, that connector is looked at from then on. */
+function focusing(status: Tool, { focus }: ChatHands): Tool {
+  return {
+    ...status,
+    run: async (input, call) => {
+      const output = await status.run(input, call);
+      const { connector } = input as { connector?: string | undefined };
+      if (connector !== undefined) Object.assign(focus, { connector, folder: undefined });
+      return output;
+    },
+  };
 }
 
 function buildDesk(options: ChatToolsOptions, { approve, run, focus }: ChatHands): BuildDesk {
@@ -45,7 +60,7 @@ function buildDesk(options: ChatToolsOptions, { approve, run, focus }: ChatHands
     },
     build: async ({ path, directory, spec }, signal) => {
       const result = await run({ directory, spec: path, model: model?.id ?? "none" }, signal);
-      focus.connector = connectorName(spec.name);
+      Object.assign(focus, { connector: connectorName(spec.name), folder: undefined });
       return result;
     },
   };

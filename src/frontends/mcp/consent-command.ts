@@ -4,8 +4,9 @@ import { createInterface } from "node:readline/promises";
 import type { Approval } from "../../agent/approval.ts";
 import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import type { CommandContext } from "../../options.ts";
+import { adoptApproval } from "../../tools/adopt-connector.ts";
 import { loadForBuild } from "../workspace.ts";
-import { consentToAdopt, consentToBuild, consentToDeploy, openConsents } from "./consent.ts";
+import { consentToBuild, consentToDeploy, openConsents } from "./consent.ts";
 import { createServer } from "./state.ts";
 
 export interface ConsentRequest {
@@ -43,7 +44,7 @@ async function approvalOf(
   { connector, deploy, adopt }: ConsentRequest,
   context: CommandContext,
 ): Promise<Approval | undefined> {
-  if (adopt) return consentToAdopt(resolve(connector));
+  if (adopt) return adoptApproval(resolve(connector));
   if (deploy) return consentToDeploy(await createServer(context), connector);
   return consentToBuild(await loadForBuild(context, connector));
 }

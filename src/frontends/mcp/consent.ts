@@ -38,14 +38,6 @@ export function consentToBuild({ spec, directory }: LoadedForBuild): Approval {
   };
 }
 
-/** Drafting a spec asks the code for its tables. */
-export function consentToAdopt(directory: string): Approval {
-  return {
-    question: "Ask this connector for its schema?",
-    lines: [`runs here: schema() of the code in ${directory}, kept from the network and from other folders`],
-  };
-}
-
 /**
  * What deploying it would do, as the platform's account is now: after another build, or when the account changed, the person is
  * asked anew. Undefined where nothing would be sent. Throws `UserError` where it cannot be deployed.

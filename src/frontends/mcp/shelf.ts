@@ -6,7 +6,7 @@ import { z } from "zod";
 import { loadSkills } from "../../agent/skills.ts";
 import { specSchema } from "../../artifacts/spec.ts";
 import { listFiles, readText } from "../../system/files.ts";
-import { readConnectorFile } from "../../tools/connector-file.ts";
+import { isPrivate, readConnectorFile } from "../../tools/connector-file.ts";
 import { NOT_FILES } from "../../tools/list-files.ts";
 import type { Store } from "../../workflow/store.ts";
 import { connectorsIn } from "../standing.ts";
@@ -57,7 +57,7 @@ export function openShelf(server: Server) {
     },
     files: () =>
       each(async (connector, { directory }) => {
-        const paths = (await listFiles(directory, NOT_FILES)).filter((path) => path !== "configuration.json");
+        const paths = (await listFiles(directory, NOT_FILES)).filter((path) => !isPrivate(path));
         return paths.map((path) => entry(connector, { path: `files/${path}`, name: path, type: "text/plain" }));
       }),
     file: async (uri: URL, variables: Variables) => {

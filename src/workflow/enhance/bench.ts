@@ -6,8 +6,8 @@ import { cp, mkdir, readdir, rename, rm } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import { z } from "zod";
 import { listFiles } from "../../system/files.ts";
+import { holdsValues } from "../../tools/connector-file.ts";
 import { ARTIFACTS, openStore, type Store } from "../store.ts";
-import { holdsValues } from "./persons-values.ts";
 
 /** In the connector's artifacts. */
 const FOLDER = "enhancing";

@@ -1,14 +1,10 @@
 /** Values that people put into a connector's configuration.json: an enhancement writes the file anew, and they stay in it. */
 import { join } from "node:path";
 import { listFiles, readText, sha256, writeAtomically } from "../../system/files.ts";
+import { holdsValues } from "../../tools/connector-file.ts";
 import { NOT_FILES } from "../../tools/list-files.ts";
 import { keepAsGenerated, readManifest } from "../manifest.ts";
 import type { Store } from "../store.ts";
-
-/** Files of real values, by their names. */
-export function holdsValues(path: string): boolean {
-  return /(^|\/)(configuration|dev_config)\.json$/.test(path);
-}
 
 /**
  * Lets the files on the bench be written anew. What comes back puts the values to their keys again, as `there` has them: a

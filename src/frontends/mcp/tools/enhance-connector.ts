@@ -1,8 +1,9 @@
 /** enhance_connector: a connector that is there, changed on a copy and held against what it did before. */
-import { z } from "zod";
 import { ToolError } from "../../../errors.ts";
-import { behaviourLines } from "../../../wording/behaviour.ts";
+import { ENHANCE_CONNECTOR, NOTHING_ASKED } from "../../../tools/enhance-connector.ts";
+import { enhancementLines } from "../../../wording/enhancement.ts";
 import type { RunContext, RunOutcome } from "../../../workflow/run.ts";
+import { enhanceWork } from "../../changing.ts";
 import { loadForBuild } from "../../workspace.ts";
 import { agree } from "../agree.ts";
 import { consentToBuild } from "../consent.ts";
@@ -13,18 +14,9 @@ import { atWork, busy, inReach, waitAndTell } from "./build-connector.ts";
 
 export function enhanceConnector(server: Server): OwnTool {
   return defineOwnTool({
-    name: "enhance_connector",
-    title: "Enhance connector",
-    description:
-      "Change a connector that is there, ours or an adopted one: on a copy, proven, and held against what it did before (rows, " +
-      "requests, state, keys and types). Only green is taken over. Goes on like build_connector.",
-    input: z.strictObject({
-      connector: z.string().min(1),
-      what: z.string().min(1).optional().describe("what should be different, in words; a filled-in template whole"),
-      spec: z.string().min(1).optional().describe("path of a changed spec in the project"),
-    }),
+    ...ENHANCE_CONNECTOR,
+    description: `${ENHANCE_CONNECTOR.description} Goes on like build_connector.`,
     output: placeSchema,
-    effect: "execute",
     run: async ({ connector, what, spec }, call) => {
       const about = `enhance: ${what ?? spec}`;
       const running = atWork(server, connector);
@@ -33,7 +25,7 @@ export function enhanceConnector(server: Server): OwnTool {
         return waitAndTell(running, call);
       }
       if (what === undefined && spec === undefined) {
-        throw new ToolError("Nothing is asked for: give `what`, in words, or `spec`, a changed spec.");
+        throw new ToolError(NOTHING_ASKED);
       }
       const { directory } = await server.storeOf(connector);
       const changed = spec === undefined ? undefined : await inReach(server.context, spec);
@@ -61,16 +53,9 @@ async function orderOf({ what, spec }: { what: string | undefined; spec: string 
   };
 }
 
+/** Where it ends is all that the host's model is told: the difference goes with it. */
 async function enhance(session: RunContext, order: Awaited<ReturnType<typeof orderOf>>): Promise<RunOutcome> {
-  const { enhanceConnector: change } = await import("../../../workflow/enhance/enhance.ts");
-  const { enhancement, page, patch, exitCode } = await change(session, order);
-  const kept = enhancement.outcome === "kept";
-  const lines = enhancement.behaviour.flatMap((one) => [`Before and after, ${one.target}:`, ...behaviourLines(one)]);
-  const summary = [
-    kept ? enhancement.summary : `${enhancement.summary}; the connector is as it was`,
-    ...lines,
-    `The record: ${page}`,
-    ...(patch === undefined ? [] : [`For the original: ${patch} (patch -p1)`]),
-  ].join("\n");
-  return { outcome: kept ? "green" : "not-green", exitCode, summary };
+  const told: string[] = [];
+  const ended = await enhanceWork(order, (result) => void told.push(...enhancementLines(result)))(session);
+  return { ...ended, summary: [ended.summary, ...told].join("\n") };
 }
