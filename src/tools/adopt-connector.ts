@@ -73,7 +73,15 @@ export function adoptApproval(directory: string): Approval {
   };
 }
 
+const NOTATION =
+  "Under adopted.configuration stand the connector's own keys: a value as it is, or {base_url}, or what source.auth holds: " +
+  "{api_token} (bearer), {api_key}, {username} and {password} (basic), {client_id} and {client_secret}. The tables are the source's; where the " +
+  "connector calls them otherwise, adopted.tables says so: shipments: { name: shipment, columns: { id: shipment_id }, added: [columns of its own] }.";
+
 export function draftInWords({ text, missing }: DraftedSpec): string {
-  if (missing.length === 0) return text;
-  return `${text}\nStill to be completed:\n${missing.map((line) => `- ${line}`).join("\n")}`;
+  const open = missing.map((line) => `- ${line}`).join("\n");
+  const parts = [`The spec, as far as the code tells it:\n${text.trimEnd()}`, NOTATION];
+  return [...parts, ...(open === "" ? [] : [`Still to be completed (a question mark is no value):\n${open}`])].join(
+    "\n\n",
+  );
 }

@@ -81,8 +81,14 @@ type Stakes = Pick<BuildDesk, "model" | "redact">;
 /** What a build means on this machine and outside it. */
 export function buildApproval(desk: Stakes, loaded: LoadedForBuild): Approval {
   const { spec, path, hash } = loaded;
-  const lines = [`spec: ${path} (sha256 ${hash.slice(0, 12)})`, ...specLines(spec), ...stakes(desk, loaded)];
+  const model = modelFor(desk, spec);
+  const lines = [`spec: ${path} (sha256 ${hash.slice(0, 12)})`, ...specLines(spec), ...stakes({ model }, loaded)];
   return { question: `Build ${spec.name}?`, lines: lines.map(desk.redact) };
+}
+
+/** What somebody else wrote is judged as it is, by a description that a person has completed: there is nothing for a model to do. */
+export function modelFor({ model }: Pick<Stakes, "model">, { adopted }: Pick<Spec, "adopted">): Stakes["model"] {
+  return adopted === undefined ? model : undefined;
 }
 
 /** What runs here, who hears of it, and what it may cost. */
@@ -90,7 +96,9 @@ export function stakes({ model }: Pick<Stakes, "model">, { spec, path, directory
   const hosts = hostsIn(spec);
   const isWeb = spec.source.kind === "rest" || spec.source.kind === "graphql";
   const { base_url } = webSpec(spec.source);
-  const credentials = referencesIn(spec).map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
+  // On a stand-in nothing is sent to the source.
+  const references = spec.test.mode === "simulated" ? [] : referencesIn(spec);
+  const credentials = references.map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
   const base = isWeb && base_url === undefined ? ["the base address that the description names"] : [];
   const code =
     spec.adopted === undefined

@@ -80,9 +80,8 @@ export function standingText({ connector, steps, report, page, enhanced }: Conne
 }
 
 function enhancedLines(enhanced: NonNullable<ConnectorStanding["enhanced"]>): string[] {
-  const { wanted, outcome, summary } = enhanced.enhancement;
-  const word = outcome === "kept" ? "taken over" : "not taken over";
-  return [`Last enhancement, ${word}: ${wanted.title}`, `  ${summary}`, ...enhancementLines(enhanced)];
+  const { wanted, summary } = enhanced.enhancement;
+  return [`The last change that was asked for: ${wanted.title}`, `  ${summary}`, ...enhancementLines(enhanced)];
 }
 
 /** Verdict, tables with what they rest on, blockers, and what is unproven. */

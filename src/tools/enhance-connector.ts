@@ -74,8 +74,7 @@ export function enhanceConnector(desk: EnhanceDesk): Tool {
 
 const NEXT: { readonly [O in BuildResult["outcome"]]: string } = {
   green: "Say what it does otherwise; a re-sync that it needs first.",
-  "not-green":
-    "Say why. Where rows that came before would not come any more, only the person can take it over: `syncsmith enhance` with --accept-loss.",
+  "not-green": "Say why, and what the person could ask for instead.",
   interrupted: "The connector is as it was; the same call goes on where this one was.",
   error: "The connector is as it was. The message says who must act.",
 };

@@ -33,12 +33,12 @@ interface Recorded {
 }
 
 /** Lines for a terminal: what it does otherwise than before, and where that is written down. */
-export function enhancementLines({ enhancement: { behaviour, number }, page, patch }: Recorded): string[] {
+export function enhancementLines({ enhancement: { behaviour, number, outcome }, page, patch }: Recorded): string[] {
   const of = ({ target, basis }: Enhancement["behaviour"][number]) =>
     behaviour.length > 1 ? `, ${target}, ${basis}` : "";
   return [
     ...behaviour.flatMap((one) => [`Before and after${of(one)}`, ...behaviourLines(one).map((line) => `  ${line}`)]),
-    `Enhancement ${number}: ${page}`,
+    `Enhancement ${number}, ${outcome === "kept" ? "taken over" : "not taken over"}: ${page}`,
     ...(patch === undefined ? [] : [`For the original: ${patch} (patch -p1)`]),
   ];
 }

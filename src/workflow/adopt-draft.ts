@@ -95,7 +95,7 @@ function kindOf(text: string): Kind {
 const MEANINGS: readonly (readonly [RegExp, string])[] = [
   [/client_?id$/i, "client_id"],
   [/client_?secret$/i, "client_secret"],
-  [/pass(word|wd)?$/i, "password"],
+  [/(pass(word|wd)?|secret)$/i, "password"],
   [/user(_?name)?$/i, "username"],
   [/api_?key$/i, "api_key"],
   [/token$/i, "api_token"],
@@ -210,7 +210,9 @@ function draftTable(table: DeclaredTable, { kind, missing }: { kind: Kind; missi
   const places = PLACES[kind];
   for (const [field, question] of Object.entries(places)) missing.push(`tables.${name}.${field}: ${question}`);
   missing.push(`tables.${name}.columns: those that schema() does not declare, and the types of all`);
-  missing.push(`tables.${name}.incremental: how it goes on from sync to sync, or none`);
+  missing.push(
+    `tables.${name}.incremental: how it goes on from sync to sync, or none; and deletes, how deleted rows show`,
+  );
   return {
     name,
     ...Object.fromEntries(

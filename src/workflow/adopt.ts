@@ -3,7 +3,7 @@
  * kept as patches on top of it, in the workspace's copy: the folder that it came from is never touched.
  */
 import { chmod, copyFile, mkdir, readFile, rm } from "node:fs/promises";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { Patch } from "../artifacts/fix.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
@@ -82,7 +82,7 @@ export async function takeOver(
   for (const path of Object.keys(known)) if (!(path in taken)) await rm(join(store.directory, path), { force: true });
   await writeManifest(store, taken);
   const patch = await keepChangesForOriginal(store, code);
-  const kept = patch === undefined ? "" : `, and changes on top of them, which are in ${patch}`;
+  const kept = patch === undefined ? "" : `, and changes on top of them (${relative(store.directory, patch)})`;
   const lost =
     changed.conflicts.length > 0
       ? `; an earlier change of ${changed.conflicts.join(", ")} no longer fits and was left out`

@@ -122,7 +122,8 @@ describe("a spec for a connector that was written elsewhere", () => {
     expect(result.code, result.stderr).toBe(1);
     expect(result.stdout).toContain("tables.tasks.path: which path lists it");
     const draft = await readFile(file, "utf8");
-    expect(draft).toContain('user: "{username}"');
+    expect(draft).toContain('user: "{username}"\n    secret: "{password}"');
+    expect(draft).toContain("kind: basic");
     expect(draft).toMatch(/name: tasks\n {4}path: "\?"/);
     expect(draft).toMatch(/primary_key:\n {6}- project_id\n {6}- id/);
     const early = await adopt();

@@ -1,5 +1,5 @@
 /** Connectors that are there, in a chat over pipes: adopted, mended, changed, asked about, deployed; each after a yes to what was shown. */
-import { cp, readFile, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
@@ -78,6 +78,9 @@ async function theirs() {
   await writeFile(file, broken);
   const values = { api_url: "https://api.freight.example/v2", freight_key: KEY, page_size: "50" };
   await writeFile(join(code, "configuration.json"), JSON.stringify(values));
+  await mkdir(join(code, "tests"));
+  await writeFile(join(code, "tests", "dev_config.json"), JSON.stringify({ token: "another-one" }));
+  await writeFile(join(code, "NOTES.md"), `Rotate ${KEY} in May.\n`);
   const spec = (await readFile(join(workspace, "spec.yaml"), "utf8")).replace("code: connector", "code: ../connector");
   await writeFile(join(workspace, "wish.md"), WISH);
   return { workspace, code, file, good, broken, spec };
@@ -94,7 +97,7 @@ describe("a connector that somebody else wrote, in a chat", () => {
       says(
         use("list_files", {}),
         use("read_file", { path: "connector.py" }),
-        use("read_file", { path: "configuration.json" }),
+        ...["configuration.json", "tests/dev_config.json", "NOTES.md"].map((path) => use("read_file", { path })),
       ),
       says(use("propose_spec", { spec }), use("build_connector", { spec: "harbour_freight" })),
       says("It is red: shipments lacks rows."),
@@ -122,7 +125,7 @@ describe("a connector that somebody else wrote, in a chat", () => {
       sent,
       code: ended,
     } = await talk(
-      { workspace, script, environment: { FREIGHT_KEY: KEY } },
+      { workspace, script },
       `/adopt ${code}`,
       ...["y", "y"],
       ...["/fix", "y"],
@@ -139,6 +142,8 @@ describe("a connector that somebody else wrote, in a chat", () => {
     expect(shown(1)).toContain("tables.shipment.pagination: how its pages follow each other");
     expect(shown(2)).toContain("def sync_shipments");
     expect(shown(2)).toContain("configuration.json is the person's");
+    expect(shown(2)).toContain("tests/dev_config.json is the person's");
+    expect(shown(2)).toContain("Rotate **** in May.");
     expect(err).toContain(`runs here: the code in ${code}, which somebody else wrote, with your rights`);
     expect(shown(3)).toMatch(/not green: .*shipments/);
 

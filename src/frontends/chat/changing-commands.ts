@@ -1,11 +1,16 @@
 /** Commands for connectors that are there: they call the tools that the model has, with the person's own words. */
+import { resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readWanted } from "../../workflow/enhance/request.ts";
 import { type Command, type CommandDesk, type CommandEnd, connectorAndWords, meant } from "./command.ts";
 
 export const CHANGING_COMMANDS: Readonly<Record<string, Command>> = {
   "/adopt": { usage: "FOLDER", about: "take over a connector that was written elsewhere", run: adopt },
-  "/enhance": { usage: "[connector] WHAT", about: "change one: in words, or by a file that holds them", run: enhance },
+  "/enhance": {
+    usage: "[connector] WHAT",
+    about: "change one: in words, or by a file (also a changed spec)",
+    run: enhance,
+  },
   "/fix": { usage: "[connector]", about: "one round of mending what the report shows", run: fix },
   "/ask": { usage: "[connector] WHAT", about: "a question about one, answered from all that is kept", run: ask },
   "/deploy": { usage: "[connector]", about: "to its platform; you are shown what would happen", run: deploy },
@@ -23,14 +28,21 @@ async function enhance(desk: CommandDesk, rest: string): Promise<CommandEnd> {
   const { named, words } = await connectorAndWords(desk, rest);
   if (words === "") {
     throw new UserError("Nothing is asked for.", {
-      hint: "/enhance also bring refunds, or the path of a file: the guide's template, filled in.",
+      hint: "/enhance also bring refunds, or the path of a file: the guide's template, filled in, or a changed spec.",
     });
   }
   const connector = await meant(desk, named);
-  const { text: what, title } = await readWanted(words);
-  const { outcome = "", data } = await desk.call("enhance_connector", { connector, what });
+  const { title, ...asked } = await askedFor(words);
+  const { outcome = "", data } = await desk.call("enhance_connector", { connector, ...asked });
   sayError(desk, outcome, data);
   return { told: `had ${connector} enhanced (${title}): ${outcome}` };
+}
+
+/** Words, a file that holds them, or a changed spec. */
+async function askedFor(words: string): Promise<{ title: string; what?: string; spec?: string }> {
+  if (/^\S+\.ya?ml$/i.test(words)) return { title: words, spec: resolve(words) };
+  const { text, title } = await readWanted(words);
+  return { title, what: text };
 }
 
 async function fix(desk: CommandDesk, named: string): Promise<CommandEnd> {

@@ -94,11 +94,19 @@ function enhanceDesk(options: ChatToolsOptions, hands: ChatHands): EnhanceDesk {
         ended.result = result;
       });
       const result = await runIt(options, hands)({ directory, path, work }, signal);
-      const lines = ended.result === undefined ? [] : enhancementLines(ended.result);
+      const lines = ended.result === undefined ? [] : [...enhancementLines(ended.result), ...lossLines(ended.result)];
       for (const line of lines) hands.note(`  ${line}`, STYLES.find(([words]) => words.test(line))?.[1]);
       return { ...result, lines };
     },
   };
+}
+
+/** Rows that came before and do not come any more are given up by a person alone, where no model can say so for them. */
+function lossLines({ enhancement: { outcome, behaviour } }: EnhanceResult): string[] {
+  const isLost = behaviour.some(({ notices }) => notices.some(({ kind }) => kind === "loss"));
+  return isLost && outcome === "red"
+    ? ["Where those rows are not wanted any more: `syncsmith enhance` with --accept-loss takes it over all the same."]
+    : [];
 }
 
 /** What somebody has to know first. */

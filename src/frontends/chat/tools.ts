@@ -3,7 +3,7 @@ import type { Tool } from "../../agent/tool.ts";
 import type { CommandContext } from "../../options.ts";
 import type { Redactor } from "../../system/secrets.ts";
 import { askUser } from "../../tools/ask-user.ts";
-import { type BuildDesk, buildConnector } from "../../tools/build-connector.ts";
+import { type BuildDesk, buildConnector, modelFor } from "../../tools/build-connector.ts";
 import { connectorStatus } from "../../tools/connector-status.ts";
 import { proposeSpec } from "../../tools/propose-spec.ts";
 import { connectorName } from "../../workflow/requirements.ts";
@@ -59,7 +59,7 @@ function buildDesk(options: ChatToolsOptions, { approve, run, focus }: ChatHands
       return loaded;
     },
     build: async ({ path, directory, spec }, signal) => {
-      const result = await run({ directory, spec: path, model: model?.id ?? "none" }, signal);
+      const result = await run({ directory, spec: path, model: modelFor({ model }, spec)?.id ?? "none" }, signal);
       Object.assign(focus, { connector: connectorName(spec.name), folder: undefined });
       return result;
     },
