@@ -1,6 +1,7 @@
 /** Commands for connectors that are there: they call the tools that the model has, with the person's own words. */
 import { resolve } from "node:path";
 import { UserError } from "../../errors.ts";
+import { readText } from "../../system/files.ts";
 import { readWanted } from "../../workflow/enhance/request.ts";
 import { type Command, type CommandDesk, type CommandEnd, connectorAndWords, meant } from "./command.ts";
 
@@ -40,7 +41,11 @@ async function enhance(desk: CommandDesk, rest: string): Promise<CommandEnd> {
 
 /** Words, a file that holds them, or a changed spec. */
 async function askedFor(words: string): Promise<{ title: string; what?: string; spec?: string }> {
-  if (/^\S+\.ya?ml$/i.test(words)) return { title: words, spec: resolve(words) };
+  if (/^\S+\.ya?ml$/i.test(words)) {
+    const spec = resolve(words);
+    if ((await readText(spec)) === undefined) throw new UserError(`There is no file ${spec}.`);
+    return { title: words, spec };
+  }
   const { text, title } = await readWanted(words);
   return { title, what: text };
 }
