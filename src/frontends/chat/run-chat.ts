@@ -1,7 +1,6 @@
-/** The conversation in a terminal or over pipes: messages in, turns of the agent and commands out, until somebody leaves. */
+/** A chat in a terminal or over pipes, put together: streams, person, tools, commands. */
 import { join, resolve } from "node:path";
 import type { Budget } from "../../agent/budget.ts";
-import type { AgentEvent } from "../../agent/events.ts";
 import type { Model } from "../../agent/model.ts";
 import type { Tool } from "../../agent/tool.ts";
 import { type ExitCode, UserError } from "../../errors.ts";
@@ -16,7 +15,7 @@ import { createBugs } from "./bugs.ts";
 import type { CommandDesk } from "./command.ts";
 import { COMMAND_NAMES } from "./commands.ts";
 import { type Chat, converse, earlierOf, renew } from "./converse.ts";
-import { createCostBook } from "./cost.ts";
+import { type CostBook, createCostBook } from "./cost.ts";
 import { CHAT_FOLDER, type ChatHands, type Focus } from "./hands.ts";
 import { openTypedHistory } from "./history-file.ts";
 import type { Input } from "./input.ts";
@@ -24,7 +23,7 @@ import { createInterrupts } from "./interrupts.ts";
 import { createPerson } from "./person.ts";
 import { createPipedInput } from "./piped-input.ts";
 import { createRuns } from "./runs.ts";
-import { createScreen } from "./screen.ts";
+import { createScreen, type Screen } from "./screen.ts";
 import { openChatConversation } from "./session.ts";
 import { createTerminalInput } from "./terminal-input.ts";
 
@@ -88,26 +87,6 @@ async function openChat(deps: ChatDeps, directory: string): Promise<Chat> {
   const costs = createCostBook();
   const focus: Focus = { connector: undefined, folder: undefined };
   const runs = createRuns({ runBuild: deps.runBuild, context, person, screen, costs, redactor, budget });
-  const view = createAgentView({ lines: screen.lines, paint: screen.paint, indent: "  " });
-  const show = (event: AgentEvent) => {
-    costs.add("chat", event);
-    if (context.json && event.type !== "text-delta") {
-      const stored = {
-        time: new Date().toISOString(),
-        connector: focus.connector ?? "",
-        type: "agent",
-        step: "chat",
-        event,
-      };
-      stdout.write(`${JSON.stringify(stored)}\n`);
-    }
-    if (event.type === "text-delta") screen.stream(event.text);
-    else if (event.type === "text") screen.endStream(event.text);
-    else {
-      screen.endStream();
-      view(event);
-    }
-  };
   const hands = { ...person, run: runs.run, focus, note: screen.note, said: () => chat.session.conversation.messages };
   const tools = await deps.makeTools(hands);
   const bugs = createBugs({ path: join(directory, "bugs.log"), screen, redactor });
@@ -129,7 +108,7 @@ async function openChat(deps: ChatDeps, directory: string): Promise<Chat> {
     person,
     interrupts,
     session,
-    show,
+    show: createShow({ deps, screen, costs, focus }),
     typed: history.add,
     tools: bugs.guard(tools),
     bugs,
@@ -137,6 +116,31 @@ async function openChat(deps: ChatDeps, directory: string): Promise<Chat> {
     desk: { context, screen, costs, focus, step, call, earlier: () => earlierOf(chat), renew: () => renew(chat) },
   };
   return chat;
+}
+
+interface Showing {
+  deps: ChatDeps;
+  screen: Screen;
+  costs: CostBook;
+  focus: Focus;
+}
+
+/** What the model says is streamed; with `--json` each event is a line on stdout besides. */
+function createShow({ deps: { context }, screen, costs, focus }: Showing): Chat["show"] {
+  const view = createAgentView({ lines: screen.lines, paint: screen.paint, indent: "  " });
+  return (event) => {
+    costs.add("chat", event);
+    if (context.json && event.type !== "text-delta") {
+      const of = { time: new Date().toISOString(), connector: focus.connector ?? "", type: "agent", step: "chat" };
+      context.streams.stdout.write(`${JSON.stringify({ ...of, event })}\n`);
+    }
+    if (event.type === "text-delta") screen.stream(event.text);
+    else if (event.type === "text") screen.endStream(event.text);
+    else {
+      screen.endStream();
+      view(event);
+    }
+  };
 }
 
 /** The stream to draw the prompt on; undefined where nobody sits at a terminal. */
