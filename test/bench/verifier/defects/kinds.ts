@@ -63,6 +63,14 @@ export const DATABASE_DEFECTS: Defect[] = [
   },
   {
     connector: "database sqlite",
+    what: "collects all rows before it sends the first",
+    when: "a table is large",
+    file: "sync.py",
+    from: "in read_changes(client, table, state.get(table.name, {})):",
+    to: "in list(read_changes(client, table, state.get(table.name, {}))):",
+  },
+  {
+    connector: "database sqlite",
     what: "saves the value of the first row of a portion",
     when: "there is a second sync",
     file: "reading.py",
@@ -191,6 +199,14 @@ const FILES: Defect[] = [
     file: "reading.py",
     from: '        raise type(error)(f"{table.name}: {error}") from error\n    except BAD_FILE as error:\n        raise FileError(f"{table.name}: {file.name}, record {line + 1}: {error}") from error\n',
     to: '        log.warning(f"{table.name}: {error}")\n    except BAD_FILE as error:\n        log.warning(f"{table.name}: {error}")\n',
+  },
+  {
+    connector: "file csv",
+    what: "collects all rows before it sends the first",
+    when: "a table is large",
+    file: "sync.py",
+    from: "in read_changes(client, table, state.get(table.name, {})):",
+    to: "in list(read_changes(client, table, state.get(table.name, {}))):",
   },
   {
     connector: "file csv lakeflow",
