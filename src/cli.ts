@@ -17,6 +17,7 @@ import {
   QUICK,
   TEST_MODE,
   YES_DEPLOY,
+  YES_SYNC,
 } from "./cli/shared-options.ts";
 import { EXIT, type ExitCode, messageOf, UserError } from "./errors.ts";
 import { annotateError } from "./frontends/actions.ts";
@@ -114,7 +115,8 @@ function addBuild(program: Command, call: Call): void {
     .option(...QUICK)
     .option(...LOGS)
     .option(...YES_DEPLOY)
-    .action((specs: string[], own: ModelChoice & Common & { yesDeploy: boolean }) =>
+    .option(...YES_SYNC)
+    .action((specs: string[], own: ModelChoice & Common & { yesDeploy: boolean; yesSync: boolean }) =>
       call(async (context) => (await import("./frontends/build.ts")).build({ specs, ...own }, context)),
     );
 }
@@ -159,10 +161,11 @@ function addSteps(program: Command, call: Call): void {
       .option(...FORCE)
       .option(...QUICK)
       .option(...LOGS)
-      .action((connector: string, own: ModelChoice & Common & { yesDeploy?: boolean }) =>
+      .action((connector: string, own: ModelChoice & Common & { yesDeploy?: boolean; yesSync?: boolean }) =>
         call(async (context) => (await import("./frontends/build.ts")).runStep({ step, connector, ...own }, context)),
       );
     if (step === "deploy") command.option(...YES_DEPLOY);
+    if (step === "verify") command.option(...YES_SYNC);
   }
   program
     .command("resume")
@@ -173,7 +176,8 @@ function addSteps(program: Command, call: Call): void {
     .addOption(MAX_USD())
     .option(...FORCE)
     .option(...YES_DEPLOY)
-    .action((connector: string, own: Partial<ModelChoice> & { force: boolean; yesDeploy: boolean }) =>
+    .option(...YES_SYNC)
+    .action((connector: string, own: Partial<ModelChoice> & { force: boolean; yesDeploy: boolean; yesSync: boolean }) =>
       call(async (context) => (await import("./frontends/build.ts")).resume({ connector, ...own }, context)),
     );
 }

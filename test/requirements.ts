@@ -82,6 +82,10 @@ export const REQUIREMENTS = {
   "ci.signals": "A run that is told to end ends in order, leaves no process behind, and can be resumed",
   "verify.reconciled":
     "Where the destination may be read, each table is held against the local run, and what differs is named",
+  "verify.started":
+    "A sync on the platform is started only after a yes to just that, waited for in bounded time, and never started twice",
+  "verify.platform":
+    "State keys and tables that the platform keeps, and the source's own count, are held beside the local run",
   "verify.syncs": "After a deployment the platform is asked how its syncs ended, and why",
   "verify.sql": "Destination SQL for Snowflake, BigQuery, PostgreSQL, Databricks and Redshift",
   "agent.loop": "The loop gives results in order, survives whatever the endpoint does, and never runs a cut call",
@@ -131,7 +135,7 @@ export const GAPS: readonly { what: string; why: string }[] = [
   },
   {
     what: "Deploying and verifying on Fivetran itself; workflow files on GitHub itself; MotherDuck, Snowflake, BigQuery, Databricks and Redshift as destinations that are read",
-    why: "no account here: the real command and our client talk to a stand-in of the API, the workflows' commands were run by hand of a test and the files checked by actionlint, PostgreSQL and DuckDB files were read",
+    why: "no account here: the real command and our client talk to a stand-in of the API, the workflows' commands were run by hand of a test and the files checked by actionlint, PostgreSQL and DuckDB files were read; of MotherDuck only the refusals were run, for its extension is fetched from elsewhere; what Fivetran answers on state and schemas of a Connector SDK connection is taken from its reference",
   },
   {
     what: "Generated code runs in a sandbox",

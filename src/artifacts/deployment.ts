@@ -59,12 +59,16 @@ export const reconciledSchema = z.strictObject({
   found: z.int(),
   /** Rows that the platform marks as deleted. */
   deleted: z.int(),
+  /** What the source itself says, after the destination was read, and how it was asked; absent where it was not, or does not say. */
+  source: z.strictObject({ rows: z.int(), route: z.string() }).optional(),
   /** The first few keys, in words. */
   missing: z.array(z.string()),
   more: z.array(z.string()),
   twice: z.array(z.string()),
   /** Lowest and highest value of keys, cursor and dates; null where there is none. */
-  ranges: z.array(z.strictObject({ column: z.string(), expected: rangeSchema, found: rangeSchema })),
+  ranges: z.array(
+    z.strictObject({ column: z.string(), expected: rangeSchema, found: rangeSchema, source: rangeSchema.optional() }),
+  ),
   /** When the platform wrote its first and its last row. */
   synced: z.tuple([z.string(), z.string()]).optional(),
   words: z.string(),
@@ -82,7 +86,16 @@ export const verificationSchema = z.strictObject({
   syncs: z
     .strictObject({
       outcome: z.enum(["succeeded", "failed", "rescheduled", "paused", "none"]),
+      running: z.boolean(),
       words: z.array(z.string()),
+      /** What the platform keeps of it; values of the state are not read. */
+      standing: z
+        .strictObject({
+          state: z.array(z.string()).optional(),
+          tables: z.array(z.strictObject({ name: z.string(), synced: z.boolean() })).optional(),
+          unread: z.array(z.string()),
+        })
+        .optional(),
     })
     .optional(),
   /** Empty where nobody could look into the destination. */

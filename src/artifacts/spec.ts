@@ -98,7 +98,7 @@ export const specSchema = z.strictObject({
     .strictObject({
       name: z.string().min(1),
       type: z.enum(["snowflake", "bigquery", "postgresql", "databricks", "redshift", "duckdb"]).default("snowflake"),
-      /** Lets the destination be read after a deployment: a reference to a PostgreSQL address, or a DuckDB file's path. */
+      /** Lets the destination be read after a deployment: a reference to a PostgreSQL address, a DuckDB file's path, or `md:` and a database of MotherDuck's. */
       connection: z.string().min(1).optional(),
     })
     .optional(),

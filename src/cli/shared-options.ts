@@ -41,6 +41,11 @@ export const YES_DEPLOY = [
   "agree to a deployment that the spec asks for (deploy.enabled), whatever it replaces there",
   false,
 ] as const;
+export const YES_SYNC = [
+  "--yes-sync",
+  "agree to a sync of what was deployed: a paused connection is started, and its rows count towards what the account pays",
+  false,
+] as const;
 export const LOGS = ["--logs", "show what the connector prints", false] as const;
 export const QUICK = [
   "--quick",

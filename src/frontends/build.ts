@@ -14,7 +14,7 @@ import type { Store } from "../workflow/store.ts";
 import { openStore } from "../workflow/store.ts";
 import { type Actions, openActions, type ToShow } from "./actions.ts";
 import { createAgent, type ModelOptions, NOBODY } from "./agent.ts";
-import { deployConsent } from "./deploy-consent.ts";
+import { commandConsent } from "./deploy-consent.ts";
 import { createRenderer } from "./render.ts";
 import { findConnector, openSession } from "./session.ts";
 
@@ -32,6 +32,8 @@ export interface BuildRequest extends ModelOptions {
   quick?: boolean;
   /** Agrees to a deployment that the spec asks for. */
   yesDeploy?: boolean;
+  /** Agrees to a sync of what was deployed. */
+  yesSync?: boolean;
 }
 
 export function optionsOf(own: Pick<BuildRequest, "model" | "force" | "logs" | "testMode" | "quick">): Run["options"] {
@@ -72,7 +74,7 @@ async function buildOne({ spec, prefixed, actions, ...own }: OneBuild, context: 
     const directory = resolve(context.workspace, connectorName(loaded.spec.name));
     const options = optionsOf(own);
     return await run(
-      { directory, spec, prefixed, actions, options, model: own, yesDeploy: own.yesDeploy },
+      { directory, spec, prefixed, actions, options, model: own, yesDeploy: own.yesDeploy, yesSync: own.yesSync },
       context,
       async (session) => (await fold()).runAll(session, loaded.path),
     );
@@ -96,13 +98,23 @@ export interface StepRequest extends ModelOptions {
   quick?: boolean;
   /** Agrees to a deployment that the spec asks for. */
   yesDeploy?: boolean;
+  /** Agrees to a sync of what was deployed. */
+  yesSync?: boolean;
 }
 
 export async function runStep({ step, connector, ...own }: StepRequest, context: CommandContext): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
   const options = optionsOf(own);
   const code = await run(
-    { directory, spec: connector, prefixed: false, options, model: own, yesDeploy: own.yesDeploy },
+    {
+      directory,
+      spec: connector,
+      prefixed: false,
+      options,
+      model: own,
+      yesDeploy: own.yesDeploy,
+      yesSync: own.yesSync,
+    },
     context,
     async (session) => (await fold()).runOne(session, step),
   );
@@ -115,11 +127,13 @@ export interface ResumeRequest extends Partial<ModelOptions> {
   force: boolean;
   /** Agrees to a deployment that the spec asks for. */
   yesDeploy?: boolean;
+  /** Agrees to a sync of what was deployed. */
+  yesSync?: boolean;
 }
 
 /** With the model, its provider and the test mode of the run that is resumed, unless another model is named. */
 export async function resume(
-  { connector, force, model, provider, maxUsd, yesDeploy }: ResumeRequest,
+  { connector, force, model, provider, maxUsd, yesDeploy, yesSync }: ResumeRequest,
   context: CommandContext,
 ): Promise<ExitCode> {
   const directory = await findConnector(context, connector);
@@ -136,7 +150,7 @@ export async function resume(
     depth: last.depth as RunOptions["depth"],
   };
   return run(
-    { directory, spec: spec_address, prefixed: false, options, model: chosen, yesDeploy },
+    { directory, spec: spec_address, prefixed: false, options, model: chosen, yesDeploy, yesSync },
     context,
     async (session) => (await fold()).runAll(session, spec_address),
   );
@@ -159,13 +173,15 @@ export interface Run {
   plain?: true;
   /** Agrees to a deployment that the spec asks for. */
   yesDeploy?: boolean | undefined;
+  /** Agrees to a sync of what was deployed. */
+  yesSync?: boolean | undefined;
   /** Where several runs share the runner of a CI job. Default: the run's own. */
   actions?: Actions;
 }
 
 /** One run on a connector, shown and logged from its start to its end, whatever that is. */
 export async function run(
-  { directory, spec, prefixed, options, model, plain, yesDeploy = false, ...given }: Run,
+  { directory, spec, prefixed, options, model, plain, yesDeploy = false, yesSync = false, ...given }: Run,
   context: CommandContext,
   work: (session: RunContext) => Promise<RunOutcome>,
 ): Promise<ExitCode> {
@@ -179,13 +195,14 @@ export async function run(
   };
   const agent = await createAgent({ ...model, environment: context.environment, ...NOBODY });
   const modelId = agent?.modelId ?? "none";
-  const asking = { yes: yesDeploy, alone: !prefixed, clear: renderer.clear };
+  const asking = { alone: !prefixed, clear: renderer.clear };
   const session = await openSession(context, {
     directory,
     options: { ...options, model: modelId },
     show,
     agent,
-    consent: (emit) => deployConsent(asking, context, emit),
+    consent: (emit) => commandConsent({ ...asking, yes: yesDeploy }, context, emit),
+    syncConsent: (emit) => commandConsent({ ...asking, yes: yesSync }, context, emit),
   });
   const connector = directory.split(/[\\/]/).at(-1) ?? directory;
   session.emit({

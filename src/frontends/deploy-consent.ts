@@ -1,12 +1,15 @@
-/** A person's yes to a deployment, on the command line: by a question in a terminal, or by `--yes-deploy` where nobody sits. */
+/**
+ * A person's yes on the command line, to a deployment and to a sync on the platform: each by a question in a terminal, or by
+ * an option of its own (`--yes-deploy`, `--yes-sync`) where nobody sits.
+ */
 import { createInterface } from "node:readline/promises";
 import type { Approval } from "../agent/approval.ts";
 import type { CommandContext } from "../options.ts";
 import type { Emit } from "../workflow/events.ts";
 import type { Consent, Services } from "../workflow/step.ts";
 
-export interface DeployConsent {
-  /** Agreed to beforehand, with the spec's `deploy.enabled`. */
+export interface Asking {
+  /** Agreed to beforehand. */
   yes: boolean;
   /** Only one connector is at work: a question is about it. */
   alone: boolean;
@@ -15,8 +18,8 @@ export interface DeployConsent {
 }
 
 /** Undefined where nobody agreed and nobody can be asked. What would happen is told, and logged, before it is agreed to. */
-export function deployConsent(
-  { yes, alone, clear }: DeployConsent,
+export function commandConsent(
+  { yes, alone, clear }: Asking,
   { json, signal }: CommandContext,
   emit: Emit,
 ): Services["consent"] {

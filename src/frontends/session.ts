@@ -29,12 +29,14 @@ export interface SessionRequest {
   agent?: Agent | undefined;
   /** How a person is asked for their yes to what leaves this machine; without it nobody can be asked. */
   consent?: (emit: Emit) => Services["consent"];
+  /** The same for a sync on the platform. */
+  syncConsent?: (emit: Emit) => Services["syncConsent"];
 }
 
 /** Opens a connector for a run: events go to its log first and are shown after. */
 export async function openSession(
   context: CommandContext,
-  { directory, options, show, agent, consent }: SessionRequest,
+  { directory, options, show, agent, consent, syncConsent }: SessionRequest,
 ): Promise<RunContext> {
   const store = await openStore(directory);
   const redactor = createRedactor(modelSecrets(context.environment));
@@ -55,6 +57,7 @@ export async function openSession(
   };
   const services = createServices(context, (text) => emit({ type: "note", text }));
   const asking = consent?.(emit);
+  const askingToSync = syncConsent?.(emit);
   return {
     store,
     redactor,
@@ -66,6 +69,7 @@ export async function openSession(
       http: logged(services.http, diagnostics),
       ...(agent ? { agent: logging(agent, diagnostics) } : {}),
       ...(asking ? { consent: asking } : {}),
+      ...(askingToSync ? { syncConsent: askingToSync } : {}),
     },
   };
 }

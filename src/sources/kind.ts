@@ -277,8 +277,8 @@ export interface IndependentCount {
   /** How it was asked, as a noun: `count(*)`, `totalCount of orders`. */
   route: string;
   rows: number;
-  /** Rows up to some values of a column of whole numbers, those included. */
-  parts?: readonly { column: string; upTo: string; rows: number }[];
+  /** Rows up to some values of a column of whole numbers, those included; `from` is the lowest there is. */
+  parts?: readonly { column: string; from: string; upTo: string; rows: number }[];
 }
 
 export interface SourceKind {

@@ -79,7 +79,7 @@ function refuseLiteralSecrets(data: Record<string, unknown>, where: (path: strin
   const { source, destination } = data;
   const { connection } = (destination ?? {}) as { connection?: unknown };
   // The path of a file is no secret, the address of a server has a password in it.
-  if (typeof connection === "string" && /^[a-z]+:\/\/|password/i.test(connection)) {
+  if (typeof connection === "string" && /^[a-z]+:\/\/|password|token=/i.test(connection)) {
     refuseLiteral(connection, ["destination", "connection"], where);
   }
   if (typeof source !== "object" || source === null) return;

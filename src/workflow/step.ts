@@ -59,6 +59,8 @@ export interface Services {
   now: () => Date;
   /** A person's yes to what leaves this machine, with or without a model at work. Undefined: nobody can be asked. */
   consent?: (approval: Approval) => Promise<Consent>;
+  /** The same for a sync on the platform: rows cost its account. Undefined: none is started. */
+  syncConsent?: (approval: Approval) => Promise<Consent>;
 }
 
 /** `later`: not in this run; whoever leads it has another way to ask. */

@@ -103,7 +103,7 @@ interface Choice {
 }
 
 /** Live where the spec wants it and the source answers; the stand-in otherwise, with the reason in the report. */
-async function chooseBasis(
+export async function chooseBasis(
   context: StepContext,
   { requirements, blueprint, kind }: Choice,
 ): Promise<{ configuration?: Record<string, string>; reason: string }> {

@@ -1,16 +1,19 @@
 /** Step 8: what to expect in the destination, held against it where it may be read, the SQL to see it with, and the summary. */
 import { join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
-import { type Deployment, deploymentSchema, type Reconciled, type Verification } from "../artifacts/deployment.ts";
+import { deploymentSchema, type Reconciled, type Verification } from "../artifacts/deployment.ts";
 import type { Report } from "../artifacts/report.ts";
 import { UserError } from "../errors.ts";
 import { readText, writeAtomically } from "../system/files.ts";
 import type { Target, Targets } from "../targets/target.ts";
 import type { SyncsSeen } from "../targets/watching.ts";
 import { connectorFiles, expectedRows, needReport } from "./document.ts";
-import { needBlueprint, needRequirements, needTargets, type Step, type StepContext } from "./step.ts";
+import { needBlueprint, needKind, needRequirements, needTargets, type Step, type StepContext } from "./step.ts";
+import { chooseBasis } from "./test.ts";
 import { compareDestination, destinationAddress, localFigures, strayed } from "./verify/compare.ts";
 import type { Figures } from "./verify/figures.ts";
+import { askPlatform, holdStanding, localState } from "./verify/platform.ts";
+import { sourceFigures, withSource } from "./verify/source.ts";
 
 export const verifyStep: Step = {
   name: "verify",
@@ -42,7 +45,8 @@ export const verifyStep: Step = {
     for (const [type, text] of Object.entries(sql)) await writeAtomically(store.path("sql", `${type}.sql`), text);
     const syncs = await askPlatform(context, { targets, deployment });
     const looked = await look(context, { blueprint, report, local, figures });
-    const seen = syncs === undefined ? looked : withSyncs(looked, syncs);
+    const held = await heldAgainst(syncs, { blueprint, local, figures });
+    const seen = syncs === undefined ? looked : withSyncs(looked, { syncs, held, live: report.basis === "live" });
     const summary = targets.summary({
       blueprint,
       report,
@@ -56,7 +60,7 @@ export const verifyStep: Step = {
       outcome: seen.outcome,
       reason: redactor.redact(seen.reason),
       expected_rows: rows,
-      ...(syncs === undefined ? {} : { syncs: { ...syncs, words: syncs.words.map(redactor.redact) } }),
+      ...(syncs === undefined ? {} : { syncs: JSON.parse(redactor.redact(JSON.stringify(syncs))) as SyncsSeen }),
       reconciled: seen.reconciled,
       sql,
       summary: [summary, ...wordsOf(seen)].join("\n\n"),
@@ -68,41 +72,34 @@ export const verifyStep: Step = {
   },
 };
 
-/** Longest wait for a sync that runs. */
-const WAIT_SECONDS = 600;
+type Held = ReturnType<typeof holdStanding>;
 
-/** What the platform says of the syncs of what was deployed; undefined where nothing was. */
-async function askPlatform(
-  { services, signal, redactor, emit }: StepContext,
-  { targets, deployment }: { targets: Targets; deployment: Deployment | undefined },
-): Promise<SyncsSeen | undefined> {
-  const watch = targets.parts.find(({ target }) => target.watch !== undefined)?.target.watch;
-  if (watch === undefined || deployment?.outcome !== "deployed" || deployment.connection_id === undefined)
-    return undefined;
-  try {
-    return await watch({
-      connectionId: deployment.connection_id,
-      since: new Date(deployment.time),
-      environment: services.environment,
-      now: services.now,
-      signal,
-      seconds: WAIT_SECONDS,
-      conceal: redactor.add,
-      onProgress: (text) => emit({ type: "progress", step: "verify", text }),
-    });
-  } catch (error) {
-    // Who may not ask the platform may still look into the destination.
-    if (!(error instanceof UserError)) throw error;
-    return { outcome: "none", words: [`the platform could not be asked: ${error.message}`] };
-  }
+/** What the platform keeps against what the local run left. */
+async function heldAgainst(
+  syncs: SyncsSeen | undefined,
+  { blueprint, local, figures }: Pick<Looking, "blueprint" | "local" | "figures">,
+): Promise<Held> {
+  const standing = syncs?.standing;
+  if (standing === undefined || local === undefined || figures === undefined) return { words: [], lost: [] };
+  const state = await localState(local.directory);
+  return holdStanding(standing, { blueprint, target: local.target, figures, state });
 }
 
-function withSyncs(seen: Seen, { outcome, words }: SyncsSeen): Seen {
-  const said = `of the connection: ${words.join("; ")}`;
+interface Platform {
+  syncs: SyncsSeen;
+  held: Held;
+  /** Whether the local run was on the real source: only then the platform must have what it has. */
+  live: boolean;
+}
+
+function withSyncs(seen: Seen, { syncs: { outcome, words }, held, live }: Platform): Seen {
+  const said = `of the connection: ${[...words, ...held.words].join("; ")}`;
   const reason = `${seen.reason}; ${said}`;
-  return outcome === "failed" && seen.outcome !== "differs"
-    ? { ...seen, outcome: "sync-failed", reason }
-    : { ...seen, reason };
+  if (seen.outcome === "differs") return { ...seen, reason };
+  if (outcome === "failed") return { ...seen, outcome: "sync-failed", reason };
+  if (outcome !== "succeeded" || !live || held.lost.length === 0) return { ...seen, reason };
+  const lost = `the platform lacks ${held.lost.join(", ")}, of which the local run has rows`;
+  return { ...seen, outcome: "differs", reason: `${lost}; ${reason}` };
 }
 
 /** The connector whose rows the destination has, where a test has left any. */
@@ -142,8 +139,9 @@ async function look(context: StepContext, { blueprint, report, local, figures }:
     return skipped("the spec names no connection to the destination (destination.connection), so nobody looked there");
   }
   const schema = deployment?.connection ?? blueprint.name;
-  const reconciled = await compareDestination(address, { blueprint, target: local.target, schema }, figures);
-  if (reconciled === undefined) return skipped(`the destination has no schema ${schema} yet`);
+  const compared = await compareDestination(address, { blueprint, target: local.target, schema }, figures);
+  if (compared === undefined) return skipped(`the destination has no schema ${schema} yet`);
+  const reconciled = await besideSource(context, { target: local.target, figures, compared });
   const differing = reconciled.filter(({ verdict }) => verdict === "differs");
   const more = reconciled.filter(({ verdict }) => verdict === "more").length;
   const stray = strayed(report, figures);
@@ -154,7 +152,38 @@ async function look(context: StepContext, { blueprint, report, local, figures }:
     return { outcome: "differs", reason: [`${words}${basis}`, ...stray].join("; "), reconciled };
   }
   const words = `the destination has all rows of the local run, in ${reconciled.length} tables${more > 0 ? `, and more in ${more} of them` : ""}`;
-  return { outcome: "verified", reason: [words, ...stray].join("; "), reconciled };
+  return { outcome: "verified", reason: [words, ...behind(reconciled), ...stray].join("; "), reconciled };
+}
+
+/** Tables of which the source has more rows by now than the destination. */
+function behind(reconciled: readonly Reconciled[]): string[] {
+  const less = reconciled.filter(({ source, found }) => source !== undefined && source.rows > found);
+  return less.length === 0 ? [] : [`the source has more rows by now of ${less.map(({ table }) => table).join(", ")}`];
+}
+
+interface Beside {
+  target: Target;
+  figures: ReadonlyMap<string, Figures>;
+  compared: Reconciled[];
+}
+
+/** With what the source says now, where it is a real one and answers. */
+async function besideSource(context: StepContext, { target, figures, compared }: Beside): Promise<Reconciled[]> {
+  const requirements = await needRequirements(context);
+  const blueprint = await needBlueprint(context);
+  const kind = await needKind(context);
+  const { configuration } = await chooseBasis(context, { requirements, blueprint, kind }).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    return { configuration: undefined };
+  });
+  if (configuration === undefined) return compared;
+  context.emit({ type: "progress", step: "verify", text: "asking the source how many rows it has" });
+  const options = { configuration, signal: context.signal };
+  const source = await sourceFigures({ kind, blueprint, target, options }, figures);
+  return compared.map((one, index) => {
+    const said = source.get(blueprint.tables[index]?.name ?? "");
+    return said === undefined ? one : withSource(one, said);
+  });
 }
 
 /** Table by table, for the end of the summary. */

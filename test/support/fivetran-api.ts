@@ -44,14 +44,29 @@ export interface FakeAccount {
   setupTests?: { title: string; status: string; message?: string }[];
   /** Asked before anything else: what it answers is the answer. */
   routes?: ((request: ApiRequest) => ApiAnswer | undefined | Promise<ApiAnswer | undefined>) | undefined;
+  /** What comes of a sync that is asked for; without it one goes well at once. */
+  sync?: FakeSync | undefined;
   /** Of a page of a list. */
   pageSize?: number;
+}
+
+export interface FakeSync {
+  /** So often a connection is looked at before its sync has begun, and while it runs. Never ends: Infinity. */
+  begins?: number;
+  runs?: number;
+  ends?: "succeeded" | "failed" | "rescheduled";
+  reason?: string;
+  /** By the platform's clock. */
+  at?: string;
+  /** What it leaves. */
+  state?: Record<string, unknown>;
+  tables?: string[];
 }
 
 export interface FivetranApiServer {
   base: string;
   /** May be changed while it runs. */
-  account: Required<Pick<FakeAccount, "groups" | "connections" | "setupTests">> & Pick<FakeAccount, "routes">;
+  account: Required<Pick<FakeAccount, "groups" | "connections" | "setupTests">> & Pick<FakeAccount, "routes" | "sync">;
   /** Packages by id: the zip, as it was uploaded within its multipart body. */
   packages: Map<string, Buffer>;
   requests: ApiRequest[];
@@ -71,10 +86,11 @@ export async function startFivetranApi(wanted: FakeAccount = {}): Promise<Fivetr
     connections: wanted.connections ?? [],
     setupTests: wanted.setupTests ?? [{ title: "Connector starts", status: "PASSED", message: "" }],
     routes: wanted.routes,
+    sync: wanted.sync,
   };
   const packages = new Map<string, Buffer>();
   const requests: ApiRequest[] = [];
-  const state: State = { account, packages, pageSize: wanted.pageSize ?? 100, made: 0 };
+  const state: State = { account, packages, pageSize: wanted.pageSize ?? 100, made: 0, looks: new Map() };
   const server = createServer(async (incoming, response) => {
     const request = await read(incoming);
     requests.push(request);
@@ -108,6 +124,8 @@ interface State {
   packages: Map<string, Buffer>;
   pageSize: number;
   made: number;
+  /** Syncs by connection: how often it was looked at since it was asked for. */
+  looks: Map<string, number>;
 }
 
 async function read(incoming: IncomingMessage): Promise<ApiRequest> {
@@ -146,7 +164,24 @@ function route(state: State, request: ApiRequest): ApiAnswer {
       return paged(state, request, listed.map(shown));
     }
     case "GET connections/*":
-      return found(state, id, (connection) => ok(shown(connection)));
+      return found(state, id, (connection) => ok(shown(looked(state, connection))));
+    case "GET connections/*/state":
+      return found(state, id, ({ state: kept }) =>
+        kept === undefined ? { status: 400, body: { code: "InvalidInput", message: "No state" } } : ok({ state: kept }),
+      );
+    case "GET connections/*/schemas":
+      return found(state, id, ({ schema, tables }) =>
+        tables === undefined
+          ? NOT_FOUND
+          : ok({ schema_change_handling: "ALLOW_ALL", schemas: schemasOf(schema, tables) }),
+      );
+    case "GET connections/*/sync-history":
+      return found(state, id, ({ history = [] }) => paged(state, request, history as unknown[]));
+    case "POST connections/*/sync":
+      return found(state, id, (connection) => {
+        state.looks.set(connection.id, 0);
+        return { status: 200, body: { code: "Success", message: "Sync has been successfully triggered" } };
+      });
     case "POST connections":
       return create(state, request);
     case "PATCH connections/*":
@@ -191,7 +226,15 @@ function paged({ pageSize }: State, { query }: ApiRequest, all: readonly unknown
 }
 
 /** As the API gives it: values of the configuration masked. */
-function shown({ secrets, package_id, python_version, ...connection }: FakeConnection) {
+function shown({
+  secrets,
+  package_id,
+  python_version,
+  state: _,
+  tables: __,
+  history: ___,
+  ...connection
+}: FakeConnection) {
   return {
     sync_frequency: 360,
     schedule_type: "auto",
@@ -207,6 +250,34 @@ function shown({ secrets, package_id, python_version, ...connection }: FakeConne
       ...(package_id === undefined ? {} : { package_id }),
     },
   };
+}
+
+/** Moves on what was asked for: it begins, runs and ends as the account says. */
+function looked({ account, looks }: State, connection: FakeConnection): FakeConnection {
+  const look = looks.get(connection.id);
+  if (look === undefined) return connection;
+  const {
+    begins = 0,
+    runs = 0,
+    ends = "succeeded",
+    reason,
+    at = new Date().toISOString(),
+    ...left
+  } = account.sync ?? {};
+  looks.set(connection.id, look + 1);
+  const set = (sync_state: string) =>
+    Object.assign(connection, { status: { setup_state: "connected", sync_state, update_state: "on_schedule" } });
+  if (look < begins) return set("scheduled");
+  if (look < begins + runs) return set("syncing");
+  looks.delete(connection.id);
+  if (ends === "rescheduled") return set("rescheduled");
+  const history = [{ sync_id: "sync_1", status: ends === "failed" ? "FAILURE" : "SUCCESSFUL", reason: reason ?? null }];
+  return Object.assign(set("scheduled"), { [`${ends}_at`]: at, history, ...left });
+}
+
+function schemasOf(schema: string, tables: unknown) {
+  const all = (tables as string[]).map((name) => [name, { name_in_destination: name, enabled: true }]);
+  return { [schema]: { name_in_destination: schema, enabled: true, tables: Object.fromEntries(all) } };
 }
 
 interface Sent {

@@ -1,5 +1,7 @@
 /** The last step against a real PostgreSQL and a DuckDB file, filled from the local warehouse as the platform would. */
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { basename, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
@@ -7,7 +9,7 @@ import { verificationSchema } from "../../src/artifacts/deployment.ts";
 import { openWarehouse } from "../../src/warehouse/open.ts";
 import { openStore } from "../../src/workflow/store.ts";
 import { type DatabaseServer, READER, startPostgres, whyNoServer } from "../support/database-servers.ts";
-import { KEY, SECRET, startFivetranApi } from "../support/fivetran-api.ts";
+import { type FakeSync, KEY, SECRET, startFivetranApi } from "../support/fivetran-api.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
@@ -103,17 +105,29 @@ function filling(): string[] {
   ];
 }
 
-async function verify(destination: object, environment: Record<string, string> = {}) {
+interface Verifying {
+  environment?: Record<string, string>;
+  /** Where the source is; without it nobody asks it. */
+  source?: string;
+  options?: string[];
+  signal?: AbortSignal;
+}
+
+async function verify(destination: object, { environment = {}, source: base, options = [], signal }: Verifying = {}) {
   const store = await openStore(connector);
-  const source = { kind: "rest", docs: ["shop.yaml"] };
-  const spec = { name: "Shop", source, destination: { name: "lake", ...destination } };
+  const source = { kind: "rest", ...(base === undefined ? { docs: ["shop.yaml"] } : { base_url: base }) };
+  const test = { mode: base === undefined ? "simulated" : "auto" };
+  const spec = { name: "Shop", source, test, destination: { name: "lake", ...destination } };
+  if (base !== undefined) await sourceIs(base);
   await store.write("requirements.json", {
     version: 1,
     name: "shop",
     spec,
     spec_address: join(workspace, "spec.yaml"),
   });
-  const { code, stdout, stderr } = await runHere(["--json", "verify", "shop"], { workspace, environment });
+  const asked = { workspace, environment, ...(signal ? { signal } : {}) };
+  const { code, stdout, stderr } = await runHere(["--json", "verify", "shop", ...options], asked);
+  if (base !== undefined) await sourceIs("https://api.example.com/v2");
   const verification = await store.read("verification.json", verificationSchema);
   return {
     code,
@@ -121,6 +135,41 @@ async function verify(destination: object, environment: Record<string, string> =
     stderr,
     verification,
     tables: new Map(verification?.reconciled.map((one) => [one.table, one])),
+  };
+}
+
+async function sourceIs(base_url: string): Promise<void> {
+  const store = await openStore(connector);
+  const blueprint = await store.readBlueprint();
+  await store.write("blueprint.json", { ...blueprint, source: { ...blueprint?.source, base_url } });
+}
+
+/** The source itself, with an order more than any destination. */
+async function startSource() {
+  const form = ({ columns, rows }: (typeof TABLES)[number]) =>
+    rows.map((row) => {
+      const fields = columns.map(([name, type], index) => {
+        const value = row[index];
+        if (type === "long") return `"${name}": ${value}`;
+        return `"${name}": ${JSON.stringify(type === "utc_datetime" ? new Date(Number(value) / 1000) : value)}`;
+      });
+      return `{${fields.join(", ")}}`;
+    });
+  const more = '{"id": 9007199254741240, "updated_at": "2026-01-02T00:00:00Z"}';
+  const server = createServer((request, response) => {
+    const table = TABLES.find(({ name }) => request.url?.startsWith(`/${name}`));
+    const records = table === undefined ? [] : [...form(table), ...(table.name === "orders" ? [more] : [])];
+    response
+      .writeHead(table ? 200 : 404, { "content-type": "application/json" })
+      .end(`{"data": [${records.join(",")}]}`);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
   };
 }
 
@@ -226,8 +275,47 @@ describe("a DuckDB file", () => {
     const gone = await verify({ type: "duckdb", connection: "other.duckdb" });
     expect(gone.code).toBe(2);
     expect(gone.stderr).toContain("there is no file");
-    const cloud = await verify({ type: "duckdb", connection: "md:lake" });
-    expect(cloud.stderr).toContain("MotherDuck is not read from here");
+  });
+
+  it(
+    verifies("verify.platform", "has the source's own rows and ranges beside it, where that is a real one"),
+    async () => {
+      await using source = await startSource();
+      const destination = { type: "duckdb", connection: basename(file) };
+      const { code, verification, tables } = await verify(destination, { source: source.base });
+      expect(code).toBe(0);
+      expect(tables.get("orders")).toMatchObject({
+        ...{ verdict: "equal", expected: 250, found: 250, source: { rows: 251, route: "reading it" } },
+        words: expect.stringContaining(
+          "the source has 251 rows now, by reading it: 1 more than the destination, which its next sync has to bring",
+        ),
+      });
+      expect(tables.get("orders")?.ranges).toMatchObject([
+        { column: "id", source: ["9007199254740990", "9007199254741240"] },
+        { column: "updated_at", source: ["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"] },
+      ]);
+      expect(tables.get("lines")).toMatchObject({
+        source: { rows: 40 },
+        words: expect.stringContaining("as many now"),
+      });
+      expect(tables.get("visits")).toMatchObject({ source: { rows: 5 } });
+      expect(verification?.reason).toContain("the source has more rows by now of orders");
+    },
+  );
+
+  it("of MotherDuck's is refused in a line without a token, or without DuckDB's extension for it", async () => {
+    const destination = { type: "duckdb", connection: "md:lake" };
+    const bare = await verify(destination);
+    expect(bare).toMatchObject({ code: 2, stderr: expect.stringContaining("there is no token for MotherDuck") });
+    // Nothing listens there.
+    const environment = { MOTHERDUCK_TOKEN: "hush-hush-token", SYNCSMITH_DUCKDB_EXTENSIONS: "http://127.0.0.1:9" };
+    const { code, stdout, stderr } = await verify(destination, { environment });
+    expect(code).toBe(2);
+    expect(stderr).toContain("DuckDB's extension for MotherDuck cannot be loaded");
+    expect(stderr).toContain("SYNCSMITH_DUCKDB_EXTENSIONS");
+    expect(stdout + stderr + (await readFile(join(connector, ".syncsmith/run.jsonl"), "utf8"))).not.toContain("hush");
+    const nameless = await verify({ type: "duckdb", connection: "md:" }, { environment });
+    expect(nameless.stderr).toContain("names no database of MotherDuck's");
   });
 });
 
@@ -240,10 +328,66 @@ describe("the platform", () => {
     const body = { code: "Success", data: { ...connection, items: [{ status: "FAILURE", reason: "KeyError 'id'" }] } };
     await using api = await startFivetranApi({ routes: () => ({ status: 200, body }) });
     const credentials = { FIVETRAN_API_KEY: KEY, FIVETRAN_API_SECRET: SECRET, SYNCSMITH_FIVETRAN_API: api.base };
-    const result = await verify({}, { ...credentials, ...environment });
+    const result = await verify({}, { environment: { ...credentials, ...environment } });
     await rm(store.path("deployment.json"));
     return result;
   };
+
+  /** A connection that was just made, on an account where that comes of its sync. */
+  const syncing = async (sync: FakeSync, options: string[], interrupt?: AbortController) => {
+    const store = await openStore(connector);
+    const ended = { outcome: "deployed", reason: "", code_hash: "abc", connection: "shop", connection_id: "one" };
+    await store.write("deployment.json", { version: 1, time: "2026-11-21T10:00:00Z", ...ended });
+    const made = { id: "one", group_id: "g", service: "connector_sdk", schema: "shop", paused: true, secrets: {} };
+    await using api = await startFivetranApi({ connections: [made], sync });
+    if (interrupt !== undefined)
+      api.account.routes = ({ method }) => {
+        if (method === "GET" && api.changes().length > 1) setTimeout(() => interrupt.abort(), 20);
+        return undefined;
+      };
+    const environment = { FIVETRAN_API_KEY: KEY, FIVETRAN_API_SECRET: SECRET, SYNCSMITH_FIVETRAN_API: api.base };
+    const asked = { environment, options, ...(interrupt ? { signal: interrupt.signal } : {}) };
+    const result = await verify({}, asked);
+    return { ...result, changes: api.changes(), paused: made.paused, store };
+  };
+  const whole = { state: { orders: {} }, tables: ["orders", "lines", "visits"] };
+
+  it(verifies("verify.started", "--yes-sync starts a connection that a deployment has left paused"), async () => {
+    const left = await syncing(whole, []);
+    expect(left).toMatchObject({ code: 0, paused: true, changes: [] });
+    expect(left.verification?.reason).toContain("`syncsmith verify shop --yes-sync` starts one");
+    const started = await syncing(whole, ["--yes-sync"]);
+    expect(started).toMatchObject({ code: 0, paused: false });
+    expect(started.stdout).toContain("Start the connection shop and sync it now?");
+    expect(started.verification?.syncs).toMatchObject({
+      ...{ outcome: "succeeded", running: false },
+      standing: { state: ["orders"], tables: [{ name: "orders" }, { name: "lines" }, { name: "visits" }] },
+    });
+    expect(started.verification?.reason).toContain("it has all 3 tables of the local run");
+    expect(started.verification?.reason).toContain("its state has orders, which the local run's lacks");
+  });
+
+  it(verifies("verify.platform", "a table that the platform lacks after a sync is red"), async () => {
+    const { code, verification } = await syncing({ ...whole, tables: ["orders", "visits"] }, ["--yes-sync"]);
+    expect(code).toBe(1);
+    expect(verification).toMatchObject({
+      outcome: "differs",
+      reason: expect.stringContaining("the platform lacks lines, of which the local run has rows"),
+    });
+    const other = await syncing({ ...whole, tables: ["something"] }, ["--yes-sync"]);
+    expect(other.code, "a list of something else says nothing").toBe(0);
+  });
+
+  it("a wait that is interrupted ends at once, and is gone on with without a second start", async () => {
+    const cut = await syncing({ runs: 9 }, ["--yes-sync"], new AbortController());
+    expect(cut).toMatchObject({ code: 130, changes: ["PATCH connections/one", "POST connections/one/sync"] });
+    expect(JSON.parse(await readFile(cut.store.path("sync.json"), "utf8"))).toEqual({
+      ...{ connection_id: "one", ended_before: 0, deployed: "2026-11-21T10:00:00Z" },
+    });
+    const after = await deployed({ succeeded_at: "2026-11-21T09:30:00Z" });
+    expect(after.verification, "by the platform's clock").toMatchObject({ syncs: { outcome: "succeeded" } });
+    await expect(readFile(cut.store.path("sync.json"))).rejects.toThrow("ENOENT");
+  });
 
   it(
     verifies("verify.syncs", "is asked how the syncs of a deployment ended: a failed one is red, with its reason"),
@@ -280,7 +424,7 @@ describe.skipIf(noServer !== undefined)(`PostgreSQL${noServer ? ` (${noServer})`
   });
   afterAll(() => server?.close());
   const look = (connection = address) =>
-    verify({ type: "postgresql", connection: "${env:LAKE}" }, { LAKE: connection });
+    verify({ type: "postgresql", connection: "${env:LAKE}" }, { environment: { LAKE: connection } });
 
   it(verifies("verify.reconciled", "with one row missing is noticed, and the row is named"), async () => {
     const whole = await look();
@@ -332,6 +476,10 @@ describe("a spec's destination.connection", () => {
     expect(code).toBe(2);
     expect(stderr).toContain("destination.connection holds a secret in plain text");
     expect(stderr).not.toContain("hush");
+    const cloud = await build('{ name: a, type: duckdb, connection: "md:lake?motherduck_token=hush" }');
+    expect(cloud.code).toBe(2);
+    expect(cloud.stderr).toContain("destination.connection holds a secret in plain text");
+    expect(cloud.stderr).not.toContain("hush");
   });
 
   it("is for destinations that can be read from here", async () => {

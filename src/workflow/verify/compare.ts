@@ -13,6 +13,7 @@ import { count } from "../../wording/numbers.ts";
 import type { StepContext } from "../step.ts";
 import { type Address, type Destination, openDestination } from "./destination.ts";
 import { type Figures, measure, type Plan, planOf } from "./figures.ts";
+import { isMotherduck, motherduckOf, motherduckSecrets } from "./motherduck.ts";
 import { absent, type Found, reconcile } from "./reconcile.ts";
 
 /** One connector, and where its last test left its warehouse. */
@@ -59,7 +60,9 @@ export async function destinationAddress(
     const password = /^[a-z]+:\/\/[^:/@]*:([^@]*)@/.exec(connection)?.[1] ?? "";
     redactor.add(connection, password, decoded(password));
   }
-  return { type, connection, baseDirectory };
+  const { environment } = services;
+  if (isMotherduck(connection)) redactor.add(...motherduckSecrets(motherduckOf(connection, environment)));
+  return { type, connection, baseDirectory, environment };
 }
 
 function decoded(text: string): string {

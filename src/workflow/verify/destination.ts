@@ -1,9 +1,11 @@
-/** Reads a destination: PostgreSQL, or a file of DuckDB's. Every value comes as text; nothing is ever written. */
+/** Reads a destination: PostgreSQL, a file of DuckDB's, or a database of MotherDuck's. Every value comes as text; nothing is ever written. */
 import { access } from "node:fs/promises";
 import { resolve } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { Client } from "pg";
 import { messageOf, UserError } from "../../errors.ts";
+import { isMotherduck, motherduckOf, type OpenDuckdb, openMotherduck } from "./motherduck.ts";
+import { quoteLiteral, unopened } from "./reading.ts";
 
 export interface Destination {
   /** Table -> its columns; empty when there is no such schema. */
@@ -15,27 +17,24 @@ export interface Destination {
 
 export interface Address {
   type: "postgresql" | "duckdb";
-  /** A PostgreSQL address, or a path. Holds a password: it is in no message. */
+  /** A PostgreSQL address, a path, or `md:` and a name. Holds a password: it is in no message. */
   connection: string;
   /** What a path is relative to. */
   baseDirectory: string;
+  /** Has MotherDuck's token. */
+  environment: Readonly<Record<string, string | undefined>>;
 }
 
-export async function openDestination({ type, connection, baseDirectory }: Address): Promise<Destination> {
-  const reader = type === "postgresql" ? await openPostgresql(connection) : await openDuckdb(connection, baseDirectory);
+export async function openDestination(address: Address): Promise<Destination> {
+  const reader = address.type === "postgresql" ? await openPostgresql(address.connection) : await openDuckdb(address);
   return { ...reader, tables: (schema) => tablesOf(reader, schema) };
 }
 
 type Reader = Omit<Destination, "tables">;
 
-/** In the text of a statement, for both. */
-export function quoteLiteral(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`;
-}
-
 async function tablesOf(reader: Reader, schema: string): Promise<Map<string, Set<string>>> {
   const tables = new Map<string, Set<string>>();
-  const sql = `SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = ${quoteLiteral(schema)}`;
+  const sql = `SELECT table_name, column_name FROM information_schema.columns WHERE table_catalog = current_database() AND table_schema = ${quoteLiteral(schema)}`;
   for await (const [table, column] of reader.rows(sql)) {
     const columns = tables.get(table ?? "") ?? new Set();
     tables.set(table ?? "", columns.add(column ?? ""));
@@ -95,48 +94,42 @@ async function* fetched(client: Client, sql: string): AsyncIterable<(string | nu
   }
 }
 
-async function openDuckdb(connection: string, baseDirectory: string): Promise<Reader> {
-  const path = resolve(baseDirectory, connection);
-  if (/^(md|motherduck):/.test(connection)) {
-    throw unopened("MotherDuck is not read from here, only files of DuckDB's");
-  }
-  if (
-    !(await access(path).then(
-      () => true,
-      () => false,
-    ))
-  )
-    throw unopened(`there is no file ${path}`);
+async function openDuckdb({ connection, baseDirectory, environment }: Address): Promise<Reader> {
+  const { instance, duckdb } = isMotherduck(connection)
+    ? await openMotherduck(motherduckOf(connection, environment))
+    : await openFile(resolve(baseDirectory, connection));
+  await duckdb.run("SET TimeZone = 'UTC'");
+  return {
+    rows: async function* (sql) {
+      const result = await duckdb.stream(sql).catch((error: unknown) => {
+        throw unread(messageOf(error));
+      });
+      for (;;) {
+        const chunk = await result.fetchChunk();
+        if (chunk === null || chunk.rowCount === 0) return;
+        for (const row of chunk.getRows()) yield row.map((value) => (value === null ? null : String(value)));
+      }
+    },
+    close: async () => {
+      duckdb.closeSync();
+      instance.closeSync();
+    },
+  };
+}
+
+async function openFile(path: string): Promise<OpenDuckdb> {
+  const present = await access(path).then(
+    () => true,
+    () => false,
+  );
+  if (!present) throw unopened(`there is no file ${path}`);
   try {
     const options = { access_mode: "READ_ONLY", enable_external_access: "false", memory_limit: "256MB" };
     const instance = await DuckDBInstance.create(path, options);
-    const duckdb = await instance.connect();
-    await duckdb.run("SET TimeZone = 'UTC'");
-    return {
-      rows: async function* (sql) {
-        const result = await duckdb.stream(sql).catch((error: unknown) => {
-          throw unread(messageOf(error));
-        });
-        for (;;) {
-          const chunk = await result.fetchChunk();
-          if (chunk === null || chunk.rowCount === 0) return;
-          for (const row of chunk.getRows()) yield row.map((value) => (value === null ? null : String(value)));
-        }
-      },
-      close: async () => {
-        duckdb.closeSync();
-        instance.closeSync();
-      },
-    };
+    return { instance, duckdb: await instance.connect() };
   } catch (error) {
     throw unopened(messageOf(error).split("\n")[0] ?? "");
   }
-}
-
-function unopened(why: string): UserError {
-  return new UserError(`The destination cannot be read: ${why}.`, {
-    hint: "Check destination.connection of the spec: postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or the path of a DuckDB file.",
-  });
 }
 
 function unread(why: string): UserError {

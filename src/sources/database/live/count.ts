@@ -65,7 +65,10 @@ async function countParts(
   const bounds = Array.from({ length: Number(PARTS) }, (_, at) => least + ((most - least) * BigInt(at + 1)) / PARTS);
   const sums = bounds.map((bound) => `sum(CASE WHEN ${key} <= ${bound} THEN 1 ELSE 0 END)`);
   const counts = await numbers(session, `SELECT ${sums.join(", ")} FROM ${from}`);
-  return bounds.map((bound, at) => ({ column: name, upTo: String(bound), rows: Number(counts[at] ?? 0n) }));
+  return bounds.map((bound, at) => ({
+    ...{ column: name, from: String(least), upTo: String(bound) },
+    rows: Number(counts[at] ?? 0n),
+  }));
 }
 
 async function numbers(session: Session, sql: string): Promise<(bigint | undefined)[]> {

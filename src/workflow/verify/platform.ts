@@ -1,0 +1,121 @@
+/** What the platform says of a deployment: how its syncs ended, and what it keeps, held against the local run. */
+import { rm } from "node:fs/promises";
+import { z } from "zod";
+import type { Blueprint } from "../../artifacts/blueprint.ts";
+import type { Deployment } from "../../artifacts/deployment.ts";
+import { UserError } from "../../errors.ts";
+import { readText } from "../../system/files.ts";
+import type { Target, Targets } from "../../targets/target.ts";
+import type { Standing, SyncsSeen } from "../../targets/watching.ts";
+import type { StepContext } from "../step.ts";
+import type { Figures } from "./figures.ts";
+
+/** Longest wait for a sync. */
+const WAIT_SECONDS = 600;
+
+/** A sync that was started from here and had not ended when it was last looked, and the time of the deployment it was of. */
+const SYNC = "sync.json";
+const startedSchema = z.strictObject({ connection_id: z.string(), ended_before: z.number(), deployed: z.string() });
+
+/** Undefined where nothing was deployed, or the platform cannot be asked from here. */
+export async function askPlatform(
+  { store, services, signal, redactor, emit }: StepContext,
+  { targets, deployment }: { targets: Targets; deployment: Deployment | undefined },
+): Promise<SyncsSeen | undefined> {
+  const watch = targets.parts.find(({ target }) => target.watch !== undefined)?.target.watch;
+  const connectionId = deployment?.connection_id;
+  if (watch === undefined || deployment?.outcome !== "deployed" || connectionId === undefined) return undefined;
+  const { syncConsent } = services;
+  const known = await store.read(SYNC, startedSchema);
+  try {
+    const seen = await watch({
+      ...{ connectionId, since: new Date(deployment.time), environment: services.environment, now: services.now },
+      ...{ signal, seconds: WAIT_SECONDS, conceal: redactor.add },
+      onProgress: (text) => emit({ type: "progress", step: "verify", text }),
+      // What was started of an earlier deployment ends on its code.
+      started: known?.deployed === deployment.time ? known : undefined,
+      onStarted: (sync) => store.write(SYNC, { ...sync, deployed: deployment.time }),
+      ...(syncConsent ? { agree: async (starting) => (await syncConsent(starting)) === "yes" } : {}),
+    });
+    // What has ended, or never began, is not waited for again.
+    if (!seen.running) await rm(store.path(SYNC), { force: true });
+    const idle = seen.outcome === "paused" || (seen.outcome === "none" && !seen.running);
+    const hint = idle ? [`\`syncsmith verify ${deployment.connection} --yes-sync\` starts one`] : [];
+    const later = seen.running ? ["`syncsmith verify` waits for it again"] : [];
+    return { ...seen, words: [...seen.words, ...hint, ...later] };
+  } catch (error) {
+    // Who may not ask the platform may still look into the destination.
+    if (!(error instanceof UserError)) throw error;
+    return { outcome: "none", running: false, words: [`the platform could not be asked: ${error.message}`] };
+  }
+}
+
+interface Held {
+  words: string[];
+  /** Tables with rows here that the platform does not have, by their names there. */
+  lost: string[];
+}
+
+export interface LocalRun {
+  blueprint: Blueprint;
+  target: Target;
+  /** By the tables' names in the blueprint. */
+  figures: ReadonlyMap<string, Figures>;
+  /** Keys of the state that the local run left. */
+  state: readonly string[];
+}
+
+/** State keys and tables, as far as the platform tells of them. */
+export function holdStanding(standing: Standing, { blueprint, target, figures, state }: LocalRun): Held {
+  const { tables } = standing;
+  if (tables === undefined || tables.length === 0)
+    return { words: [...stateWords(standing, state), ...standing.unread], lost: [] };
+  const wanted = blueprint.tables.map(({ name }) => ({
+    name: target.naming.table(name),
+    rows: figures.get(name)?.rows ?? 0,
+  }));
+  const there = new Map(tables.map(({ name, synced }) => [name, synced]));
+  const absent = wanted.filter(({ name }) => !there.has(name));
+  const off = wanted.filter(({ name }) => there.get(name) === false);
+  const words = [
+    absent.length === 0
+      ? `it has ${wanted.length === 1 ? "the table" : `all ${wanted.length} tables`} of the local run`
+      : `it has no table ${absent.map(({ name }) => name).join(", ")}`,
+    ...(off.length > 0 ? [`not chosen to be synced: ${off.map(({ name }) => name).join(", ")}`] : []),
+  ];
+  const lost = [...absent, ...off].filter(({ rows }) => rows > 0).map(({ name }) => name);
+  // A list with none of ours is a list of something else.
+  return {
+    words: [...words, ...stateWords(standing, state), ...standing.unread],
+    lost: absent.length === wanted.length ? [] : lost,
+  };
+}
+
+function stateWords({ state: there }: Standing, here: readonly string[]): string[] {
+  if (there === undefined) return [];
+  const lacking = here.filter((key) => !there.includes(key));
+  const more = there.filter((key) => !here.includes(key));
+  if (lacking.length + more.length === 0) return ["its state has the keys of the local run's"];
+  return [
+    ...(lacking.length > 0 ? [`its state lacks ${lacking.join(", ")}, which the local run's has`] : []),
+    ...(more.length > 0 ? [`its state has ${more.join(", ")}, which the local run's lacks`] : []),
+  ];
+}
+
+/** Of a state as JSON text; none where it is no object. */
+export function stateKeys(text: string | undefined): string[] {
+  const parsed = z.record(z.string(), z.unknown()).safeParse(jsonOf(text ?? ""));
+  return parsed.success ? Object.keys(parsed.data).sort() : [];
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function localState(directory: string): Promise<string[]> {
+  return readText(`${directory}/files/state.json`).then(stateKeys);
+}

@@ -1,0 +1,100 @@
+/** The source's own word, beside the local run and the destination: how many rows a table has now, and between which values. */
+import type { Blueprint, Table } from "../../artifacts/blueprint.ts";
+import type { Reconciled } from "../../artifacts/deployment.ts";
+import { UserError } from "../../errors.ts";
+import { identicalRows } from "../../proof/rows.ts";
+import { saysItIsDeleted } from "../../proof/sources.ts";
+import type { LiveOptions, Record_, SourceKind } from "../../sources/kind.ts";
+import type { Target } from "../../targets/target.ts";
+import { canonicalJson } from "../../warehouse/canonical.ts";
+import { count, counted } from "../../wording/numbers.ts";
+import { type Figures, measure, type Plan, planOf } from "./figures.ts";
+
+/** A table of so many rows in the local run is read whole; of a larger one the source is only asked for its count. */
+const READ_WHOLE = 10_000;
+
+export interface Source {
+  kind: SourceKind;
+  blueprint: Blueprint;
+  target: Target;
+  options: LiveOptions;
+}
+
+export interface SourceFigures extends Pick<Figures, "rows" | "ranges"> {
+  /** How it was asked, as a noun. */
+  route: string;
+}
+
+/** By the tables' names in the blueprint; a clause where the source does not say. */
+export async function sourceFigures(
+  source: Source,
+  local: ReadonlyMap<string, Figures>,
+): Promise<Map<string, SourceFigures | string>> {
+  const figures = new Map<string, SourceFigures | string>();
+  for (const table of source.blueprint.tables) {
+    try {
+      const small = (local.get(table.name)?.rows ?? 0) <= READ_WHOLE;
+      figures.set(table.name, small ? await readWhole(source, table) : await askForCount(source, table));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      figures.set(table.name, `the source could not be asked: ${error.message}`);
+    }
+  }
+  return figures;
+}
+
+async function askForCount(
+  { kind, blueprint, target: { naming }, options }: Source,
+  { name }: Table,
+): Promise<SourceFigures | string> {
+  const said = await kind.count?.(blueprint, name, options);
+  if (said === undefined) return "the source tells nowhere how many rows it has, and there are too many to read them";
+  const last = said.parts?.at(-1);
+  const first = said.parts?.[0]?.from;
+  const ranges =
+    last === undefined || first === undefined
+      ? []
+      : [{ column: naming.column(last.column), lowest: first, highest: last.upTo }];
+  return { rows: said.rows, ranges, route: said.route };
+}
+
+async function readWhole({ kind, blueprint, target, options }: Source, table: Table): Promise<SourceFigures> {
+  const records: Record_[] = [];
+  for await (const record of kind.read(blueprint, table.name, options))
+    if (!saysItIsDeleted(table, record)) records.push(record);
+  const plan = planOf(table, target.naming);
+  const figures = await measure(plan, valuesOf(records, { table, plan, target }));
+  const alike = target.keyless === "folded" ? identicalRows(table, { rows: records }, target.naming) : 0;
+  // Several versions of a row are one in a destination, and so may be rows without a key that are alike.
+  const rows = figures.keys === undefined ? figures.rows - alike : figures.keys.size;
+  return { rows, ranges: figures.ranges, route: "reading it" };
+}
+
+async function* valuesOf(
+  records: readonly Record_[],
+  { table, plan, target: { naming } }: { table: Table; plan: Plan; target: Target },
+): AsyncGenerator<(string | null)[]> {
+  const columns = new Map(table.columns.map((column) => [naming.column(column.name), column]));
+  for (const record of records) {
+    yield [...plan.keys, ...plan.ranged].map(({ name, type }) => {
+      const column = columns.get(name);
+      return column === undefined ? null : canonicalJson(record[column.name], type, column);
+    });
+  }
+}
+
+/** The same table with the source beside it. The source may have moved since the sync: it changes no verdict. */
+export function withSource(table: Reconciled, figures: SourceFigures | string): Reconciled {
+  if (typeof figures === "string") return { ...table, words: `${table.words}; ${figures}` };
+  const { rows, route } = figures;
+  const apart = rows - table.found;
+  const words =
+    apart === 0
+      ? `the source has as many now, by ${route}`
+      : `the source has ${counted(rows, "row")} now, by ${route}: ${count(Math.abs(apart))} ${apart > 0 ? "more than the destination, which its next sync has to bring" : "fewer than the destination"}`;
+  const ranges = table.ranges.map((range) => {
+    const there = figures.ranges.find(({ column }) => column === range.column);
+    return { ...range, source: there === undefined ? null : ([there.lowest, there.highest] as [string, string]) };
+  });
+  return { ...table, source: { rows, route }, ranges, words: `${table.words}; ${words}` };
+}
