@@ -135,7 +135,7 @@ export const GAPS: readonly { what: string; why: string }[] = [
   },
   {
     what: "Deploying and verifying on Fivetran itself; workflow files on GitHub itself; MotherDuck, Snowflake, BigQuery, Databricks and Redshift as destinations that are read",
-    why: "no account here: the real command and our client talk to a stand-in of the API, the workflows' commands were run by hand of a test and the files checked by actionlint, PostgreSQL and DuckDB files were read; of MotherDuck only the refusals were run, for its extension is fetched from elsewhere; what Fivetran answers on state and schemas of a Connector SDK connection is taken from its reference",
+    why: "no account here: the real command and our client talk to a stand-in of the API, the workflows' commands were run by hand of a test and the files checked by actionlint with shellcheck and pyflakes, PostgreSQL and DuckDB files were read; of MotherDuck only the refusals were run, for its extension is fetched from elsewhere; what Fivetran answers on state and schemas of a Connector SDK connection is taken from its reference",
   },
   {
     what: "Generated code runs in a sandbox",

@@ -6,6 +6,7 @@ import { CONTRACT } from "../artifacts/contract.ts";
 import { EXIT, type ExitCode, UserError } from "../errors.ts";
 import type { CommandContext } from "../options.ts";
 import { isDirectory } from "../system/files.ts";
+import { findPython } from "../system/python-env.ts";
 import { BUILD_WORKFLOW, buildWorkflow } from "../workflow/ci/build-workflow.ts";
 import { placeWorkflows } from "../workflow/ci/place-workflows.ts";
 import { needBlueprint, needRequirements } from "../workflow/step.ts";
@@ -27,7 +28,9 @@ export async function ci({ connector, branch, force, ...own }: CiRequest, contex
   const { deployWorkflow } = await import("../targets/fivetran/ci/deploy-workflow.ts");
   const folder = relative(repository, directory).split(sep).join("/");
   const requirements = await exists(join(directory, "requirements.txt"));
-  const deploy = deployWorkflow({ name, folder, branch, keys, requirements });
+  // What the tests here run with, and what a deployment from here asks the platform for.
+  const { version: python } = await findPython(context.python);
+  const deploy = deployWorkflow({ name, folder, branch, keys, requirements, python });
   const written = await placeWorkflows(repository, [deploy, buildWorkflow()], { force });
   if (context.json) {
     const paths = { deploy: deploy.path, build: BUILD_WORKFLOW };

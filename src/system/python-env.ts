@@ -82,7 +82,8 @@ function lockOf(part: PythonPart): string {
 
 const READY = ".ready";
 
-async function findPython(wanted: string | undefined): Promise<{ path: string; version: string }> {
+/** The interpreter that a managed environment is made of, and its version as `3.13`. Throws `UserError` where there is none. */
+export async function findPython(wanted: string | undefined): Promise<{ path: string; version: string }> {
   const names = wanted ? [wanted] : ["python3", ...MINORS.toReversed().map((minor) => `python3.${minor}`), "python"];
   const seen: string[] = [];
   for (const name of names) {

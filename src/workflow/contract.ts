@@ -1,11 +1,13 @@
 /** The contract tests that a connector ships with: written once its code is proven, taken away when its code is another. */
-import { rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import type { Blueprint } from "../artifacts/blueprint.ts";
-import { CONTRACT } from "../artifacts/contract.ts";
+import { CONTRACT, PROOF } from "../artifacts/contract.ts";
 import type { Report } from "../artifacts/report.ts";
 import { makeContract } from "../proof/contract/contract.ts";
+import { codeFiles } from "../proof/prove.ts";
+import { reportMarkdown } from "../proof/report/markdown.ts";
 import { readText, sha256 } from "../system/files.ts";
 import type { GeneratedFile } from "../targets/target.ts";
 import { writeGenerated } from "./generate.ts";
@@ -34,7 +36,7 @@ export async function keepContract(
   }
   if (!report.green) return await without(store, "this code is not proven");
   if (report.depth === "quick") return await without(store, ONLY_QUICK);
-  const made = await makeParts(context, blueprint);
+  const made = await makeParts(context, { blueprint, report });
   await removeOthers(store, "missing" in made ? [] : made.files);
   if ("missing" in made) {
     await store.write(CONTRACT_FILE, { code_hash: report.code_hash, missing: made.missing });
@@ -48,7 +50,7 @@ export async function keepContract(
 /** For all targets, or for none. */
 async function makeParts(
   context: StepContext,
-  blueprint: Blueprint,
+  { blueprint, report }: { blueprint: Blueprint; report: Report },
 ): Promise<{ files: GeneratedFile[] } | { missing: string }> {
   const { store, services, emit, signal } = context;
   const kind = await needKind(context);
@@ -59,10 +61,27 @@ async function makeParts(
     const made = await makeContract({ blueprint, directory, target, kind, now: services.now(), signal });
     if ("missing" in made) return made;
     files.push(
-      ...made.files.map(({ path, content }) => ({ path: folder === "" ? path : `${folder}/${path}`, content })),
+      ...[...made.files, ...(await proofOf(context, { directory, report }))].map(({ path, content }) => ({
+        path: folder === "" ? path : `${folder}/${path}`,
+        content,
+      })),
     );
   }
   return { files };
+}
+
+/** The report, for where artifacts are not: a pull request's job shows it, and which files it is not of any more. */
+async function proofOf(
+  { redactor }: StepContext,
+  { directory, report }: { directory: string; report: Report },
+): Promise<GeneratedFile[]> {
+  const sums = (await codeFiles(directory)).map(
+    async (path) => `${sha256(await readFile(join(directory, path)))}  ${path}\n`,
+  );
+  return [
+    { path: PROOF.report, content: redactor.redact(reportMarkdown(report)) },
+    { path: PROOF.sums, content: (await Promise.all(sums)).join("") },
+  ];
 }
 
 async function without(store: Store, missing: string): Promise<string> {

@@ -2,6 +2,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
+import { findPython } from "../../src/system/python-env.ts";
 import { openStore } from "../../src/workflow/store.ts";
 import { type JobRun, readWorkflow, runJob, type Workflow } from "../support/actions-runner.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
@@ -167,7 +168,7 @@ describe("its job for tests, run", () => {
     const red = await test(workflow);
     expect(red.code).toBe(1);
     expect(red.summary).toContain("FAILED (failures=1)");
-    expect(red.summary).toMatch(/^- \*\*FAIL\*\* `test_rows /m);
+    expect(red.summary).toMatch(/^- \*\*FAIL\*\* <code>test_rows /m);
     expect(red.summary).toContain("AssertionError: 250 != 249");
   });
 });
@@ -206,8 +207,10 @@ exit "$FAKE_CODE"
     async () => {
       const done = await deploy();
       expect(done.code, done.output).toBe(0);
+      // The one that connectors are proven on here.
+      const { version: python } = await findPython(undefined);
       expect(done.output).toContain(
-        `fivetran deploy --configuration ${done.temporary}/configuration.json --python-version 3.13 --force\n`,
+        `fivetran deploy --configuration ${done.temporary}/configuration.json --python-version ${python} --force\n`,
       );
       expect(done.output).toContain("for shop in Lake\n600\n");
       expect(done.output).not.toContain("a terminal");

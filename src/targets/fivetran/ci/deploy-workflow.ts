@@ -2,12 +2,10 @@
  * The workflow that tests a connector at every pull request and deploys it from its branch. It needs nothing of ours: Python,
  * the platform's own package, and secrets of the repository.
  */
+import { PROOF } from "../../../artifacts/contract.ts";
 import { UserError } from "../../../errors.ts";
 import type { GeneratedFile } from "../../target.ts";
 import { SDK_VERSION } from "../document/facts.ts";
-
-/** The Python that the tests run on, and that the platform is asked for. */
-const PYTHON = "3.13";
 
 export interface DeployWorkflowInput {
   /** Name of the connector, which is also the connection's. */
@@ -19,6 +17,8 @@ export interface DeployWorkflowInput {
   keys: readonly { key: string; required: boolean }[];
   /** Whether the connector lists libraries of its own. */
   requirements: boolean;
+  /** The Python that it was proven on, `3.13`: its tests run on it, and the platform is asked for it. */
+  python: string;
 }
 
 export interface DeployWorkflow extends GeneratedFile {
@@ -70,7 +70,7 @@ function pattern(path: string): string {
 /** A text as YAML, and as JSON. */
 const quoted = (text: string) => JSON.stringify(text);
 
-function head({ name, folder, branch }: DeployWorkflowInput, paths: readonly string[]): string {
+function head({ name, folder, branch, python }: DeployWorkflowInput, paths: readonly string[]): string {
   const list = paths.map((path) => `      - ${quoted(path)}`).join("\n");
   return `name: ${quoted(`Deploy ${name}`)}
 
@@ -88,7 +88,7 @@ permissions:
   contents: read
 
 env:
-  PYTHON_VERSION: ${quoted(PYTHON)}
+  PYTHON_VERSION: ${quoted(python)}
 
 defaults:
   run:
@@ -130,7 +130,7 @@ ${setUp(input)}
             if [ -f "$RUNNER_TEMP/tests.txt" ]; then
               grep -E '^(Ran [0-9]+ tests? in|OK|FAILED|NO TESTS RAN)' "$RUNNER_TEMP/tests.txt" || echo 'They did not end.'
               echo
-              sed -n -E 's/^(FAIL|ERROR): (.*)$/- **\\1** \`\\2\`/p' "$RUNNER_TEMP/tests.txt"
+              sed -n -E 's/^(FAIL|ERROR): (.*)$/- **\\1** <code>\\2<\\/code>/p' "$RUNNER_TEMP/tests.txt"
               echo
               echo '<details><summary>Output</summary>'
               echo
@@ -141,6 +141,20 @@ ${setUp(input)}
               echo '</details>'
             else
               echo 'They did not run.'
+            fi
+            if [ -f ${PROOF.report} ]; then
+              echo
+              changed="$(sha256sum --check --quiet ${PROOF.sums} 2>/dev/null | sed -n -E 's/^(.*): FAILED.*$/\\1/p' || true)"
+              added="$(git ls-files '*.py' ':!tests/contract' | grep -v -x -F -f <(cut -c 67- ${PROOF.sums}) || true)"
+              if [ -z "$changed$added" ]; then
+                echo 'This very code was proven:'
+              else
+                echo 'These files changed since the code was proven, by the report below; this code was not:'
+                echo
+                printf '%s\\n' "$changed" "$added" | sed -n -E 's/^(.+)$/- <code>\\1<\\/code>/p'
+              fi
+              echo
+              head -c 300000 ${PROOF.report}
             fi
           } >> "$GITHUB_STEP_SUMMARY"
 `;
