@@ -1,6 +1,8 @@
 /** Step 7 with Fivetran's own command, against an account in memory: what is shown, what is sent, what is said of it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { deployedSchema, deploymentSchema } from "../../src/artifacts/deployment.ts";
 import { prepareDeployment } from "../../src/targets/fivetran/deploy/deploy.ts";
@@ -19,7 +21,7 @@ import {
   settle,
   TOKEN,
 } from "../support/deployable.ts";
-import { type FakeAccount, type FivetranApiServer, startFivetranApi } from "../support/fivetran-api.ts";
+import { BASIC, type FakeAccount, type FivetranApiServer, startFivetranApi } from "../support/fivetran-api.ts";
 import { PROGRAM } from "../support/mcp-host.ts";
 import { startOnTerminal } from "../support/pseudo-terminal.ts";
 import { temporaryDirectory } from "../support/run-cli.ts";
@@ -41,10 +43,23 @@ const deployment = () => store.read("deployment.json", deploymentSchema);
 
 /** Of every process of this machine, with its arguments. */
 function commandLines(): string {
+  return processes()
+    .map(({ arguments: given }) => given)
+    .join("\n");
+}
+
+function processes(): { pid: string; arguments: string }[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
-    .map((pid) => readSafely(`/proc/${pid}/cmdline`))
-    .join("\n");
+    .map((pid) => ({ pid, arguments: readSafely(`/proc/${pid}/cmdline`) }));
+}
+
+/** What the running command was given besides its arguments: its environment, and the folder of its own, whole. */
+async function givenToCommand(): Promise<{ environment: Record<string, string>; folder: string }> {
+  const command = processes().find(({ arguments: given }) => given.includes("\0deploy\0") && given.includes(NAME));
+  const lines = readSafely(`/proc/${command?.pid}/environ`).split("\0").filter(Boolean);
+  const environment = Object.fromEntries(lines.map((line) => [line.split("=")[0] ?? "", line.replace(/^[^=]*=/, "")]));
+  return { environment, folder: await everythingIn(dirname(environment.HOME ?? "/nowhere")) };
 }
 
 function readSafely(path: string): string {
@@ -60,13 +75,16 @@ describe("deploying to Fivetran with its own command", () => {
     verifies("deploy.real-command", "makes a connection, then updates it, and says what of it is replaced"),
     async () => {
       const seen: string[] = [];
+      const given: Awaited<ReturnType<typeof givenToCommand>>[] = [];
       await using server = await startFivetranApi({
-        routes: ({ method, path }) => {
-          if (method === "POST" && path === "connector-sdk/packages") seen.push(commandLines());
+        routes: async ({ method, path }) => {
+          if (method !== "POST" || path !== "connector-sdk/packages") return undefined;
+          seen.push(commandLines());
+          given.push(await givenToCommand());
           return undefined;
         },
       });
-      const first = context(server);
+      const first = context(server, { environment: { MY_OTHER_TOKEN: "not-for-children" } });
       const done = await deployStep.run(first.of);
       const [connection] = server.account.connections;
       expect(done.outcome, done.summary).toBe("done");
@@ -89,6 +107,14 @@ describe("deploying to Fivetran with its own command", () => {
       expect(seen[0]).toContain("deploy");
       expect(seen[0]).toContain("/configuration");
       expectNoSecret(seen[0] ?? "");
+      // The API key is in its environment alone, and nothing else of ours is; the configuration is in a pipe and in no file.
+      const { FIVETRAN_API_KEY, ...environment } = given[0]?.environment ?? {};
+      expect(FIVETRAN_API_KEY).toBe(BASIC);
+      expect(Object.keys(environment)).toContain("HOME");
+      expectNoSecret(JSON.stringify(environment));
+      expect(JSON.stringify(environment)).not.toContain("not-for-children");
+      expect(given[0]?.folder).toContain(server.base);
+      expectNoSecret(given[0]?.folder ?? "");
       expectNoSecret((await everythingIn(workspace)) + JSON.stringify([done, first.events, first.asked]));
 
       // Again, on a connection that somebody started and gave a key that is not in ours.
@@ -136,6 +162,22 @@ describe("deploying to Fivetran with its own command", () => {
       });
     },
   );
+
+  it("updates a connection of a slow account, and says that its setup tests failed then", async () => {
+    const setupTests = [{ title: "Connector starts", status: "JOB_FAILED", message: "no memory" }];
+    await using server = await startFivetranApi({
+      ...{ connections: [present()], setupTests },
+      routes: async () => {
+        await sleep(100);
+        return undefined;
+      },
+    });
+    expect((await deployStep.run(context(server).of)).summary).toMatch(
+      /the connection was updated, but its setup tests failed \(Connector starts: no memory\)/,
+    );
+    expect(await deployment()).toMatchObject({ outcome: "setup-tests-failed", created: false, paused: false });
+    expect(server.account.connections[0]?.package_id).toBe("package_1");
+  });
 
   it.each<[string, FakeAccount["routes"], RegExp]>([
     [
