@@ -9,7 +9,7 @@ import { verificationSchema } from "../../src/artifacts/deployment.ts";
 import { openWarehouse } from "../../src/warehouse/open.ts";
 import { openStore } from "../../src/workflow/store.ts";
 import { type DatabaseServer, READER, startPostgres, whyNoServer } from "../support/database-servers.ts";
-import { type FakeSync, KEY, SECRET, startFivetranApi } from "../support/fivetran-api.ts";
+import { BASIC, type FakeSync, KEY, SECRET, startFivetranApi } from "../support/fivetran-api.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
@@ -90,19 +90,22 @@ beforeAll(async () => {
   await warehouse.close();
 });
 
-/** As the platform fills a destination, for PostgreSQL and DuckDB alike. */
-function filling(): string[] {
-  const literal = (value: string | number | null, type: string) =>
-    type === "TIMESTAMPTZ"
-      ? `'${new Date(Number(value) / 1000).toISOString()}'`
-      : `'${String(value).replaceAll("'", "''")}'`;
-  return [
-    "CREATE SCHEMA shop",
-    ...TABLES.flatMap(({ name, columns, rows }) => [
+/** As the platform fills a destination, for PostgreSQL and DuckDB alike: what the local warehouse has. */
+async function filling(): Promise<string[]> {
+  const literal = (value: string | null | undefined) => (value == null ? "NULL" : `'${value.replaceAll("'", "''")}'`);
+  const warehouse = await openWarehouse(join(connector, "files/warehouse.db"), { readOnly: true });
+  const statements = ["CREATE SCHEMA shop"];
+  for (const { name, columns } of TABLES) {
+    const rows: string[] = [];
+    for await (const cell of warehouse.rows(name))
+      rows.push(`(${columns.map(([column]) => literal(cell[column])).join(", ")}, '2026-11-21T11:00:00Z', FALSE)`);
+    statements.push(
       `CREATE TABLE shop.${name} (${columns.map(([column, , type]) => `${column} ${type}`).join(", ")}, _fivetran_synced TIMESTAMPTZ, _fivetran_deleted BOOLEAN)`,
-      `INSERT INTO shop.${name} VALUES ${rows.map((row) => `(${row.map((value, index) => literal(value, columns[index]?.[2] ?? "")).join(", ")}, '2026-11-21T11:00:00Z', FALSE)`).join(", ")}`,
-    ]),
-  ];
+      `INSERT INTO shop.${name} VALUES ${rows.join(", ")}`,
+    );
+  }
+  await warehouse.close();
+  return statements;
 }
 
 interface Verifying {
@@ -187,7 +190,7 @@ describe("a DuckDB file", () => {
   beforeEach(async () => {
     made += 1;
     file = join(workspace, `lake-${made}.duckdb`);
-    await execute(...filling());
+    await execute(...(await filling()));
   });
 
   it(verifies("verify.reconciled", "has what the local run has: counts, ranges, and when it was written"), async () => {
@@ -319,16 +322,25 @@ describe("a DuckDB file", () => {
   });
 });
 
+const JUST_DEPLOYED = {
+  ...{ version: 1, time: "2026-11-21T10:00:00Z", outcome: "deployed", reason: "", code_hash: "abc" },
+  ...{ connection: "shop", connection_id: "one" },
+};
+const CONNECTION = { id: "one", group_id: "g", service: "connector_sdk", schema: "shop", paused: true, secrets: {} };
+const credentialsFor = (base: string) => ({
+  FIVETRAN_API_KEY: KEY,
+  FIVETRAN_API_SECRET: SECRET,
+  SYNCSMITH_FIVETRAN_API: base,
+});
+
 describe("the platform", () => {
   const deployed = async (state: object, environment: Record<string, string> = {}) => {
     const store = await openStore(connector);
-    const ended = { outcome: "deployed", reason: "", code_hash: "abc", connection: "shop", connection_id: "one" };
-    await store.write("deployment.json", { version: 1, time: "2026-11-21T10:00:00Z", ...ended });
+    await store.write("deployment.json", JUST_DEPLOYED);
     const connection = { id: "one", service: "connector_sdk", schema: "shop", paused: false, ...state };
     const body = { code: "Success", data: { ...connection, items: [{ status: "FAILURE", reason: "KeyError 'id'" }] } };
     await using api = await startFivetranApi({ routes: () => ({ status: 200, body }) });
-    const credentials = { FIVETRAN_API_KEY: KEY, FIVETRAN_API_SECRET: SECRET, SYNCSMITH_FIVETRAN_API: api.base };
-    const result = await verify({}, { environment: { ...credentials, ...environment } });
+    const result = await verify({}, { environment: { ...credentialsFor(api.base), ...environment } });
     await rm(store.path("deployment.json"));
     return result;
   };
@@ -336,17 +348,19 @@ describe("the platform", () => {
   /** A connection that was just made, on an account where that comes of its sync. */
   const syncing = async (sync: FakeSync, options: string[], interrupt?: AbortController) => {
     const store = await openStore(connector);
-    const ended = { outcome: "deployed", reason: "", code_hash: "abc", connection: "shop", connection_id: "one" };
-    await store.write("deployment.json", { version: 1, time: "2026-11-21T10:00:00Z", ...ended });
-    const made = { id: "one", group_id: "g", service: "connector_sdk", schema: "shop", paused: true, secrets: {} };
+    await store.write("deployment.json", JUST_DEPLOYED);
+    const made = { ...CONNECTION };
     await using api = await startFivetranApi({ connections: [made], sync });
     if (interrupt !== undefined)
       api.account.routes = ({ method }) => {
         if (method === "GET" && api.changes().length > 1) setTimeout(() => interrupt.abort(), 20);
         return undefined;
       };
-    const environment = { FIVETRAN_API_KEY: KEY, FIVETRAN_API_SECRET: SECRET, SYNCSMITH_FIVETRAN_API: api.base };
-    const asked = { environment, options, ...(interrupt ? { signal: interrupt.signal } : {}) };
+    const asked = {
+      environment: credentialsFor(api.base),
+      options,
+      ...(interrupt ? { signal: interrupt.signal } : {}),
+    };
     const result = await verify({}, asked);
     return { ...result, changes: api.changes(), paused: made.paused, store };
   };
@@ -414,15 +428,16 @@ describe.skipIf(noServer !== undefined)(`PostgreSQL${noServer ? ` (${noServer})`
   let address: string;
   beforeAll(async () => {
     server = await startPostgres();
-    await server.execute([
-      ...filling(),
-      `GRANT USAGE ON SCHEMA shop TO ${READER.user}`,
-      `GRANT SELECT ON ALL TABLES IN SCHEMA shop TO ${READER.user}`,
-    ]);
+    await server.execute(await filled());
     const { port = "", database = "" } = server.configuration;
     address = `postgresql://${READER.user}:${encodeURIComponent(READER.password)}@127.0.0.1:${port}/${database}`;
   });
   afterAll(() => server?.close());
+  const filled = async () => [
+    ...(await filling()),
+    `GRANT USAGE ON SCHEMA shop TO ${READER.user}`,
+    `GRANT SELECT ON ALL TABLES IN SCHEMA shop TO ${READER.user}`,
+  ];
   const look = (connection = address) =>
     verify({ type: "postgresql", connection: "${env:LAKE}" }, { environment: { LAKE: connection } });
 
@@ -445,6 +460,34 @@ describe.skipIf(noServer !== undefined)(`PostgreSQL${noServer ? ` (${noServer})`
     );
     expect(tables.get("lines")?.verdict).toBe("equal");
     expect(stdout).toContain('"exitCode":1');
+  });
+
+  it(verifies("verify.started", "is filled by the sync that was agreed to, and read after it"), async () => {
+    await server.execute(["DROP SCHEMA shop CASCADE"]);
+    const store = await openStore(connector);
+    await store.write("deployment.json", JUST_DEPLOYED);
+    await using api = await startFivetranApi({
+      connections: [{ ...CONNECTION }],
+      sync: { tables: ["orders", "lines", "visits"] },
+      routes: async ({ method, path }) => {
+        if (`${method} ${path}` === "POST connections/one/sync") await server.execute(await filled());
+        return undefined;
+      },
+    });
+    const environment = { LAKE: address, ...credentialsFor(api.base) };
+    const destination = { type: "postgresql", connection: "${env:LAKE}" };
+    const early = await verify(destination, { environment });
+    expect(early.verification).toMatchObject({ outcome: "skipped", syncs: { outcome: "paused" } });
+    const { code, verification, stdout, stderr } = await verify(destination, { environment, options: ["--yes-sync"] });
+    await rm(store.path("deployment.json"));
+    expect(code, stderr).toBe(0);
+    expect(verification).toMatchObject({
+      ...{ outcome: "verified", syncs: { outcome: "succeeded" } },
+      reconciled: [{ found: 250 }, { found: 40 }, { found: 5 }],
+    });
+    const kept = await readFile(join(connector, ".syncsmith/run.jsonl"), "utf8");
+    for (const secret of [KEY, SECRET, BASIC, READER.password])
+      expect(stdout + stderr + kept + JSON.stringify(verification)).not.toContain(secret);
   });
 
   it("is asked in vain without its password being shown", async () => {
