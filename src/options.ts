@@ -25,3 +25,8 @@ export interface CommandContext extends CommonOptions {
   readonly streams: Streams;
   readonly signal: AbortSignal;
 }
+
+/** A job of a CI service, by the variable that they all set: no person sees its terminal, where it has one. */
+export function isAutomated({ CI = "" }: CommonOptions["environment"]): boolean {
+  return !["", "0", "false"].includes(CI);
+}

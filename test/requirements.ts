@@ -79,7 +79,8 @@ export const REQUIREMENTS = {
   "ci.guarded": "Workflow files that were edited are never overwritten unasked",
   "ci.annotations": "In a CI job the report is the summary, and blockers are annotations with file and line",
   "ci.events": "The events of --json have a published schema, which those of a real build fit",
-  "ci.signals": "A run that is told to end ends in order, leaves no process behind, and can be resumed",
+  "ci.signals":
+    "A run that is told to end ends in order, leaves no process behind, and can be resumed; in a CI job nothing is asked or coloured",
   "verify.reconciled":
     "Where the destination may be read, each table is held against the local run, and what differs is named",
   "verify.started":

@@ -1,7 +1,7 @@
 /** What the command line has besides its commands: options of all of them, and the context that those make. */
 import { Command, Option } from "commander";
 import { type ExitCode, UserError } from "../errors.ts";
-import { type CommandContext, type Streams, VERSION } from "../options.ts";
+import { type CommandContext, isAutomated, type Streams, VERSION } from "../options.ts";
 import type { LogLevel } from "../system/logger.ts";
 import { nearest } from "../system/nearest.ts";
 
@@ -57,7 +57,11 @@ export function contextOf(program: Command, { environment, streams, signal }: Wo
     workspace: options.workspace,
     json: options.json,
     logLevel: options.logLevel,
-    color: options.color && !environment.NO_COLOR && (streams.stderr as NodeJS.WriteStream).isTTY === true,
+    color:
+      options.color &&
+      !environment.NO_COLOR &&
+      !isAutomated(environment) &&
+      (streams.stderr as NodeJS.WriteStream).isTTY === true,
     cacheDirectory: cache,
     python: options.python,
     environment,

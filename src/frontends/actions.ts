@@ -5,6 +5,7 @@ import { join, relative, resolve, sep } from "node:path";
 import type { CheckResult, Finding, Report } from "../artifacts/report.ts";
 import { messageOf, UserError } from "../errors.ts";
 import type { CommonOptions, Streams } from "../options.ts";
+import type { RunEvent } from "../workflow/events.ts";
 
 /** What there is to show of a run that has ended. */
 export interface ToShow {
@@ -12,6 +13,7 @@ export interface ToShow {
   directory: string;
   /** How it ended, in words. */
   summary: string;
+  outcome: Extract<RunEvent, { type: "run-ended" }>["outcome"];
   /** Of this very run. */
   report: Report | undefined;
   /** The report as Markdown. */
@@ -83,10 +85,14 @@ function bounded(annotations: readonly Annotation[]): Annotation[] {
   return [...of("error").slice(0, SHOWN), ...of("warning").slice(0, SHOWN)];
 }
 
-function annotationsOf({ connector, directory, report, findings }: ToShow): Annotation[] {
+function annotationsOf(run: ToShow): Annotation[] {
+  const { connector, directory, report, findings, summary } = run;
   const found = (report?.findings ?? findings).map((finding) => ofFinding(directory, finding));
   const failing = (report?.checks ?? []).filter(({ verdict, check }) => verdict === "fail" && check !== "lint");
-  return [...failing.map((result) => ofCheck(connector, result)), ...found];
+  // A green connector that did not get where it should: no check says so.
+  const ended: Annotation[] =
+    run.outcome === "not-green" && report?.green === true ? [{ level: "error", title: connector, text: summary }] : [];
+  return [...ended, ...failing.map((result) => ofCheck(connector, result)), ...found];
 }
 
 function ofCheck(connector: string, { check, table, severity, summary, ...result }: CheckResult): Annotation {
@@ -127,9 +133,11 @@ function escaped(text: string): string {
 const SUMMARY_LIMIT = 1_000_000;
 
 /** Returns why it could not be written. */
-function addSummary(path: string, { connector, summary, text }: ToShow): string | undefined {
+function addSummary(path: string, { connector, summary, text, outcome, report }: ToShow): string | undefined {
   const short = `# ${connector}\n\n${summary}\n\n`;
-  const whole = text === undefined ? short : `${text}\n`;
+  // The report knows nothing of what came after it.
+  const otherwise = report?.green === true && outcome !== "green" ? short : "";
+  const whole = text === undefined ? short : `${otherwise}${text}\n`;
   try {
     const taken = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
     appendFileSync(path, taken + Buffer.byteLength(whole) > SUMMARY_LIMIT ? short : whole);

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { basename, join, resolve } from "node:path";
 import pLimit from "p-limit";
 import { EXIT, type ExitCode, messageOf, UserError } from "../errors.ts";
-import { type CommandContext, VERSION } from "../options.ts";
+import { type CommandContext, isAutomated, VERSION } from "../options.ts";
 import { readText } from "../system/files.ts";
 import type { RunEvent, StepName, StoredEvent } from "../workflow/events.ts";
 import { checkSpec, connectorName } from "../workflow/requirements.ts";
@@ -185,7 +185,8 @@ export async function run(
   context: CommandContext,
   work: (session: RunContext) => Promise<RunOutcome>,
 ): Promise<ExitCode> {
-  const renderer = createRenderer({ stream: context.streams.stderr, color: context.color, prefixed });
+  const live = !isAutomated(context.environment);
+  const renderer = createRenderer({ stream: context.streams.stderr, color: context.color, prefixed, live });
   const actions = given.actions ?? openActions(context);
   const seen: StoredEvent[] = [];
   const show = (event: StoredEvent) => {
@@ -219,7 +220,9 @@ export async function run(
   const end = async (event: Extract<RunEvent, { type: "run-ended" }>) => {
     session.emit(event);
     if (actions.watched)
-      actions.show(await shownOf(session, { seen, summary: session.redactor.redact(event.summary) }));
+      actions.show(
+        await shownOf(session, { seen, ended: { ...event, summary: session.redactor.redact(event.summary) } }),
+      );
   };
   try {
     const { outcome, exitCode, summary } = await work(session);
@@ -244,7 +247,7 @@ export async function run(
 /** What a CI job shows of a run: its own report, and no earlier one's. */
 async function shownOf(
   session: RunContext,
-  { seen, summary }: { seen: readonly StoredEvent[]; summary: string },
+  { seen, ended }: { seen: readonly StoredEvent[]; ended: Pick<ToShow, "summary" | "outcome"> },
 ): Promise<ToShow> {
   const { store } = session;
   const tested = seen.some((event) => "step" in event && event.step === "test");
@@ -253,7 +256,8 @@ async function shownOf(
   return {
     connector: basename(store.directory),
     directory: store.directory,
-    summary,
+    summary: ended.summary,
+    outcome: ended.outcome,
     report: tested ? await store.readReport() : undefined,
     text: tested ? await readText(store.path("reports", "report.md")) : undefined,
     findings: blocked ? await (await needTargets(session)).lint(store.directory) : [],

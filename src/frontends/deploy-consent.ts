@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline/promises";
 import type { Approval } from "../agent/approval.ts";
-import type { CommandContext } from "../options.ts";
+import { type CommandContext, isAutomated } from "../options.ts";
 import type { Emit } from "../workflow/events.ts";
 import type { Consent, Services } from "../workflow/step.ts";
 
@@ -20,7 +20,7 @@ export interface Asking {
 /** Undefined where nobody agreed and nobody can be asked. What would happen is told, and logged, before it is agreed to. */
 export function commandConsent(
   { yes, alone, clear }: Asking,
-  { json, signal }: CommandContext,
+  { json, signal, environment }: CommandContext,
   emit: Emit,
 ): Services["consent"] {
   const tell = ({ question, lines }: Approval) => {
@@ -33,7 +33,9 @@ export function commandConsent(
       return "yes";
     };
   }
-  if (json || !alone || !process.stdin.isTTY || !process.stderr.isTTY) return undefined;
+  // Some CI services give their jobs a terminal: nobody sits there.
+  const watched = !isAutomated(environment) && process.stdin.isTTY && process.stderr.isTTY;
+  if (json || !alone || !watched) return undefined;
   return async (approval): Promise<Consent> => {
     tell(approval);
     clear();

@@ -21,6 +21,8 @@ export interface RenderOptions {
   prefixed: boolean;
   /** Where somebody else writes to the same terminal too: the lines both share. Default: lines of its own on `stream`. */
   lines?: Lines;
+  /** Whether a terminal is shown what goes on in a line that overwrites itself. Default: yes. */
+  live?: boolean;
   /** Before each line. */
   indent?: string;
 }
@@ -29,8 +31,15 @@ export interface RenderOptions {
  * On a terminal what goes on is a line that overwrites itself; elsewhere each step's start and end is a line and progress is
  * left out. What a model says is shown whole when it is said.
  */
-export function createRenderer({ stream, color, prefixed, lines: shared, indent = "" }: RenderOptions): Renderer {
-  const lines = shared ?? createLines({ stream, live: !prefixed });
+export function createRenderer({
+  stream,
+  color,
+  prefixed,
+  live = true,
+  lines: shared,
+  indent = "",
+}: RenderOptions): Renderer {
+  const lines = shared ?? createLines({ stream, live: live && !prefixed });
   const paint = createPaint(color);
   const costs = createCostBook();
   let whole = NO_COST;

@@ -56,6 +56,7 @@ const run = (report: Partial<Report> | undefined, own: Partial<ToShow> = {}): To
   connector: "shop",
   directory: "/repo/workspace/shop",
   summary: "red: 1 verdict blocks",
+  outcome: "not-green",
   report: report === undefined ? undefined : ({ checks: [], findings: [], ...report } as Report),
   text: "# Not green: `shop`\n",
   findings: [],
@@ -78,6 +79,18 @@ it(
     ]);
   },
 );
+
+it(verifies("ci.annotations", "a green connector that did not get where it should is an error, in words"), async () => {
+  const path = join(await temporaryDirectory(), "summary.md");
+  const { actions, text } = runner({ GITHUB_ACTIONS: "true", GITHUB_STEP_SUMMARY: path });
+  const ended = { summary: "not deployed: the account is full", text: "# Green: `shop`\n" };
+  actions.show(run({ green: true }, ended));
+  actions.close();
+  expect(commands(text())).toEqual(["::error title=shop::not deployed: the account is full"]);
+  expect(await readFile(path, "utf8")).toBe("# shop\n\nnot deployed: the account is full\n\n# Green: `shop`\n\n");
+  actions.show(run({ green: true }, { ...ended, outcome: "green" }));
+  expect((await readFile(path, "utf8")).match(/not deployed/g), "a green run").toHaveLength(1);
+});
 
 it("what a source or a connector says is never taken for a command, whichever run is over", () => {
   const { actions, text } = runner({ GITHUB_ACTIONS: "true", GITHUB_WORKSPACE: "/repo" });

@@ -22,6 +22,8 @@ import {
   settle,
 } from "../support/deployable.ts";
 import { BASIC, type FakeAccount, type FivetranApiServer, startFivetranApi } from "../support/fivetran-api.ts";
+import { PROGRAM } from "../support/mcp-host.ts";
+import { startOnTerminal } from "../support/pseudo-terminal.ts";
 import { runHere } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
@@ -60,6 +62,21 @@ describe("before anything is sent", () => {
     const agreed = await runHere(["deploy", NAME, "--yes-deploy"], { workspace, environment: environmentFor(server) });
     expect(agreed).toMatchObject({ code: EXIT.badInput, stderr: expect.stringContaining("no destination lake") });
   });
+
+  it(
+    verifies("ci.signals", "a terminal that a CI job has asks nothing, is not coloured, and agrees to nothing"),
+    async () => {
+      await using server = await startFivetranApi();
+      const terminal = startOnTerminal([process.execPath, PROGRAM, "--workspace", workspace, "deploy", NAME], {
+        environment: { ...environmentFor(server), CI: "true" },
+        columns: 200,
+      });
+      expect(await terminal.ended()).toBe(EXIT.refused);
+      expect(terminal.bytes()).toContain("nobody agreed to deploying it");
+      expect(terminal.bytes()).not.toContain("\u001b");
+      expect(server.requests).toEqual([]);
+    },
+  );
 
   const cases: [string, ContextOptions & { account?: FakeAccount; spec?: object; report?: object }, RegExp, number][] =
     [
