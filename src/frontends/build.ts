@@ -110,6 +110,7 @@ export async function runStep({ step, connector, ...own }: StepRequest, context:
       directory,
       spec: connector,
       prefixed: false,
+      again: step,
       options,
       model: own,
       yesDeploy: own.yesDeploy,
@@ -171,6 +172,8 @@ export interface Run {
   model: ModelOptions;
   /** Without the words that a build ends with. */
   plain?: true;
+  /** The command that goes on where this one was interrupted. Default: `resume`. */
+  again?: string;
   /** Agrees to a deployment that the spec asks for. */
   yesDeploy?: boolean | undefined;
   /** Agrees to a sync of what was deployed. */
@@ -181,7 +184,7 @@ export interface Run {
 
 /** One run on a connector, shown and logged from its start to its end, whatever that is. */
 export async function run(
-  { directory, spec, prefixed, options, model, plain, yesDeploy = false, yesSync = false, ...given }: Run,
+  { directory, spec, prefixed, options, model, plain, again, yesDeploy = false, yesSync = false, ...given }: Run,
   context: CommandContext,
   work: (session: RunContext) => Promise<RunOutcome>,
 ): Promise<ExitCode> {
@@ -233,7 +236,7 @@ export async function run(
     const interrupted = context.signal.aborted;
     const exitCode = interrupted ? EXIT.interrupted : error instanceof UserError ? error.exitCode : EXIT.bug;
     const summary = interrupted
-      ? `interrupted; go on with \`syncsmith resume ${connector}\``
+      ? `interrupted; go on with \`syncsmith ${again ?? "resume"} ${connector}\``
       : (messageOf(error).split("\n")[0] ?? "");
     await end({ type: "run-ended", outcome: interrupted ? "interrupted" : "error", exitCode, summary });
     if (interrupted) return exitCode;

@@ -1,180 +1,33 @@
 /** The last step against a real PostgreSQL and a DuckDB file, filled from the local warehouse as the platform would. */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { DuckDBInstance } from "@duckdb/node-api";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { verificationSchema } from "../../src/artifacts/deployment.ts";
-import { openWarehouse } from "../../src/warehouse/open.ts";
 import { openStore } from "../../src/workflow/store.ts";
 import { type DatabaseServer, READER, startPostgres, whyNoServer } from "../support/database-servers.ts";
-import { BASIC, type FakeSync, KEY, SECRET, startFivetranApi } from "../support/fivetran-api.ts";
-import { makeBlueprint } from "../support/rest-blueprint.ts";
-import { runHere, temporaryDirectory } from "../support/run-cli.ts";
+import { BASIC, KEY, SECRET, startFivetranApi } from "../support/fivetran-api.ts";
+import { runHere } from "../support/run-cli.ts";
+import {
+  CONNECTION,
+  credentialsFor,
+  filling,
+  JUST_DEPLOYED,
+  makeVerifiable,
+  startSource,
+  type Verifiable,
+  type Verifying,
+  verifyShop,
+} from "../support/verifiable.ts";
 import { verifies } from "../support/verifies.ts";
 
-type Values = (string | number | null)[];
-const ORDERS: Values[] = Array.from({ length: 250 }, (_, index) => [
-  String(9_007_199_254_740_990n + BigInt(index)),
-  (Date.UTC(2026, 0, 1) + index * 60_000) * 1000,
-]);
-const LINES: Values[] = Array.from({ length: 40 }, (_, index) => [index % 8, `it's "${index}" é`]);
-const VISITS: Values[] = Array.from({ length: 5 }, (_, index) => [`door ${index}`]);
-
-const TABLES: {
-  name: string;
-  columns: [string, "long" | "utc_datetime" | "string", string][];
-  keys: string[];
-  rows: Values[];
-}[] = [
-  {
-    name: "orders",
-    columns: [
-      ["id", "long", "BIGINT"],
-      ["updated_at", "utc_datetime", "TIMESTAMPTZ"],
-    ],
-    keys: ["id"],
-    rows: ORDERS,
-  },
-  {
-    name: "lines",
-    columns: [
-      ["order_id", "long", "BIGINT"],
-      ["sku", "string", "VARCHAR"],
-    ],
-    keys: ["order_id", "sku"],
-    rows: LINES,
-  },
-  { name: "visits", columns: [["door", "string", "VARCHAR"]], keys: [], rows: VISITS },
-];
-
+let made: Verifiable;
 let workspace: string;
 let connector: string;
-
-/** What a test leaves: artifacts, and a warehouse with these rows. */
 beforeAll(async () => {
-  workspace = await temporaryDirectory();
-  connector = join(workspace, "shop");
-  const store = await openStore(connector);
-  const types = { long: "integer", utc_datetime: "timestamp", string: "string" } as const;
-  const blueprint = makeBlueprint(
-    TABLES.map(({ name, columns, keys }) => ({
-      name,
-      primary_key: keys,
-      columns: Object.fromEntries(columns.map(([column, type]) => [column, types[type]])),
-    })),
-  );
-  await store.write("blueprint.json", { ...blueprint, name: "shop" });
-  const tables = TABLES.map(({ name, rows }) => ({ name, trust: "live", rows: rows.length, passed: 1, failed: 0 }));
-  await mkdir(store.path("reports"));
-  await store.write("reports/1.json", {
-    ...{ version: 1, connector: "shop", target: "fivetran", round: 1, time: "2026-11-21T10:00:00Z", basis: "live" },
-    ...{ depth: "full", basis_reason: "The source answers.", code_hash: "abc", green: true, blockers: [], tables },
-    ...{ checks: [], findings: [], syncs: [], unproven: [], milliseconds: 1 },
-  });
-  const warehouse = await openWarehouse(join(connector, "files/warehouse.db"));
-  const writer = await warehouse.begin({ naming: "fivetran" });
-  await writer.declare(
-    TABLES.map(({ name, columns, keys }) => ({
-      name,
-      columns: columns.map(([column, type]) => ({ name: column, type, primaryKey: keys.includes(column) })),
-    })),
-  );
-  for (const { name, columns, rows } of TABLES) {
-    const form = { names: columns.map(([column]) => column), types: columns.map(([, type]) => type) };
-    await writer.apply(rows.map((values) => ({ kind: "upsert", table: name, row: { ...form, values } })));
-  }
-  await writer.checkpoint("{}");
-  await writer.finish({ keep: true });
-  await warehouse.close();
+  made = await makeVerifiable();
+  ({ workspace, connector } = made);
 });
-
-/** As the platform fills a destination, for PostgreSQL and DuckDB alike: what the local warehouse has. */
-async function filling(): Promise<string[]> {
-  const literal = (value: string | null | undefined) => (value == null ? "NULL" : `'${value.replaceAll("'", "''")}'`);
-  const warehouse = await openWarehouse(join(connector, "files/warehouse.db"), { readOnly: true });
-  const statements = ["CREATE SCHEMA shop"];
-  for (const { name, columns } of TABLES) {
-    const rows: string[] = [];
-    for await (const cell of warehouse.rows(name))
-      rows.push(`(${columns.map(([column]) => literal(cell[column])).join(", ")}, '2026-11-21T11:00:00Z', FALSE)`);
-    statements.push(
-      `CREATE TABLE shop.${name} (${columns.map(([column, , type]) => `${column} ${type}`).join(", ")}, _fivetran_synced TIMESTAMPTZ, _fivetran_deleted BOOLEAN)`,
-      `INSERT INTO shop.${name} VALUES ${rows.join(", ")}`,
-    );
-  }
-  await warehouse.close();
-  return statements;
-}
-
-interface Verifying {
-  environment?: Record<string, string>;
-  /** Where the source is; without it nobody asks it. */
-  source?: string;
-  options?: string[];
-  signal?: AbortSignal;
-}
-
-async function verify(destination: object, { environment = {}, source: base, options = [], signal }: Verifying = {}) {
-  const store = await openStore(connector);
-  const source = { kind: "rest", ...(base === undefined ? { docs: ["shop.yaml"] } : { base_url: base }) };
-  const test = { mode: base === undefined ? "simulated" : "auto" };
-  const spec = { name: "Shop", source, test, destination: { name: "lake", ...destination } };
-  if (base !== undefined) await sourceIs(base);
-  await store.write("requirements.json", {
-    version: 1,
-    name: "shop",
-    spec,
-    spec_address: join(workspace, "spec.yaml"),
-  });
-  const asked = { workspace, environment, ...(signal ? { signal } : {}) };
-  const { code, stdout, stderr } = await runHere(["--json", "verify", "shop", ...options], asked);
-  if (base !== undefined) await sourceIs("https://api.example.com/v2");
-  const verification = await store.read("verification.json", verificationSchema);
-  return {
-    code,
-    stdout,
-    stderr,
-    verification,
-    tables: new Map(verification?.reconciled.map((one) => [one.table, one])),
-  };
-}
-
-async function sourceIs(base_url: string): Promise<void> {
-  const store = await openStore(connector);
-  const blueprint = await store.readBlueprint();
-  await store.write("blueprint.json", { ...blueprint, source: { ...blueprint?.source, base_url } });
-}
-
-/** The source itself, with an order more than any destination. */
-async function startSource() {
-  const form = ({ columns, rows }: (typeof TABLES)[number]) =>
-    rows.map((row) => {
-      const fields = columns.map(([name, type], index) => {
-        const value = row[index];
-        if (type === "long") return `"${name}": ${value}`;
-        return `"${name}": ${JSON.stringify(type === "utc_datetime" ? new Date(Number(value) / 1000) : value)}`;
-      });
-      return `{${fields.join(", ")}}`;
-    });
-  const more = '{"id": 9007199254741240, "updated_at": "2026-01-02T00:00:00Z"}';
-  const server = createServer((request, response) => {
-    const table = TABLES.find(({ name }) => request.url?.startsWith(`/${name}`));
-    const records = table === undefined ? [] : [...form(table), ...(table.name === "orders" ? [more] : [])];
-    response
-      .writeHead(table ? 200 : 404, { "content-type": "application/json" })
-      .end(`{"data": [${records.join(",")}]}`);
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  return {
-    base: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    [Symbol.asyncDispose]: async () => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}
+const verify = (destination: object, how?: Verifying) => verifyShop(made, destination, how);
 
 describe("a DuckDB file", () => {
   let file: string;
@@ -186,11 +39,11 @@ describe("a DuckDB file", () => {
     instance.closeSync();
   };
   const look = () => verify({ type: "duckdb", connection: basename(file) });
-  let made = 0;
+  let files = 0;
   beforeEach(async () => {
-    made += 1;
-    file = join(workspace, `lake-${made}.duckdb`);
-    await execute(...(await filling()));
+    files += 1;
+    file = join(workspace, `lake-${files}.duckdb`);
+    await execute(...(await filling(made)));
   });
 
   it(verifies("verify.reconciled", "has what the local run has: counts, ranges, and when it was written"), async () => {
@@ -322,106 +175,6 @@ describe("a DuckDB file", () => {
   });
 });
 
-const JUST_DEPLOYED = {
-  ...{ version: 1, time: "2026-11-21T10:00:00Z", outcome: "deployed", reason: "", code_hash: "abc" },
-  ...{ connection: "shop", connection_id: "one" },
-};
-const CONNECTION = { id: "one", group_id: "g", service: "connector_sdk", schema: "shop", paused: true, secrets: {} };
-const credentialsFor = (base: string) => ({
-  FIVETRAN_API_KEY: KEY,
-  FIVETRAN_API_SECRET: SECRET,
-  SYNCSMITH_FIVETRAN_API: base,
-});
-
-describe("the platform", () => {
-  const deployed = async (state: object, environment: Record<string, string> = {}) => {
-    const store = await openStore(connector);
-    await store.write("deployment.json", JUST_DEPLOYED);
-    const connection = { id: "one", service: "connector_sdk", schema: "shop", paused: false, ...state };
-    const body = { code: "Success", data: { ...connection, items: [{ status: "FAILURE", reason: "KeyError 'id'" }] } };
-    await using api = await startFivetranApi({ routes: () => ({ status: 200, body }) });
-    const result = await verify({}, { environment: { ...credentialsFor(api.base), ...environment } });
-    await rm(store.path("deployment.json"));
-    return result;
-  };
-
-  /** A connection that was just made, on an account where that comes of its sync. */
-  const syncing = async (sync: FakeSync, options: string[], interrupt?: AbortController) => {
-    const store = await openStore(connector);
-    await store.write("deployment.json", JUST_DEPLOYED);
-    const made = { ...CONNECTION };
-    await using api = await startFivetranApi({ connections: [made], sync });
-    if (interrupt !== undefined)
-      api.account.routes = ({ method }) => {
-        if (method === "GET" && api.changes().length > 1) setTimeout(() => interrupt.abort(), 20);
-        return undefined;
-      };
-    const asked = {
-      environment: credentialsFor(api.base),
-      options,
-      ...(interrupt ? { signal: interrupt.signal } : {}),
-    };
-    const result = await verify({}, asked);
-    return { ...result, changes: api.changes(), paused: made.paused, store };
-  };
-  const whole = { state: { orders: {} }, tables: ["orders", "lines", "visits"] };
-
-  it(verifies("verify.started", "--yes-sync starts a connection that a deployment has left paused"), async () => {
-    const left = await syncing(whole, []);
-    expect(left).toMatchObject({ code: 0, paused: true, changes: [] });
-    expect(left.verification?.reason).toContain("`syncsmith verify shop --yes-sync` starts one");
-    const started = await syncing(whole, ["--yes-sync"]);
-    expect(started).toMatchObject({ code: 0, paused: false });
-    expect(started.stdout).toContain("Start the connection shop and sync it now?");
-    expect(started.verification?.syncs).toMatchObject({
-      ...{ outcome: "succeeded", running: false },
-      standing: { state: ["orders"], tables: [{ name: "orders" }, { name: "lines" }, { name: "visits" }] },
-    });
-    expect(started.verification?.reason).toContain("it has all 3 tables of the local run");
-    expect(started.verification?.reason).toContain("its state has orders, which the local run's lacks");
-  });
-
-  it(verifies("verify.platform", "a table that the platform lacks after a sync is red"), async () => {
-    const { code, verification } = await syncing({ ...whole, tables: ["orders", "visits"] }, ["--yes-sync"]);
-    expect(code).toBe(1);
-    expect(verification).toMatchObject({
-      outcome: "differs",
-      reason: expect.stringContaining("the platform lacks lines, of which the local run has rows"),
-    });
-    const other = await syncing({ ...whole, tables: ["something"] }, ["--yes-sync"]);
-    expect(other.code, "a list of something else says nothing").toBe(0);
-  });
-
-  it("a wait that is interrupted ends at once, and is gone on with without a second start", async () => {
-    const cut = await syncing({ runs: 9 }, ["--yes-sync"], new AbortController());
-    expect(cut).toMatchObject({ code: 130, changes: ["PATCH connections/one", "POST connections/one/sync"] });
-    expect(JSON.parse(await readFile(cut.store.path("sync.json"), "utf8"))).toEqual({
-      ...{ connection_id: "one", ended_before: 0, deployed: "2026-11-21T10:00:00Z" },
-    });
-    const after = await deployed({ succeeded_at: "2026-11-21T09:30:00Z" });
-    expect(after.verification, "by the platform's clock").toMatchObject({ syncs: { outcome: "succeeded" } });
-    await expect(readFile(cut.store.path("sync.json"))).rejects.toThrow("ENOENT");
-  });
-
-  it(
-    verifies("verify.syncs", "is asked how the syncs of a deployment ended: a failed one is red, with its reason"),
-    async () => {
-      const failed = await deployed({ failed_at: "2026-11-21T10:05:00Z" });
-      expect(failed.code).toBe(1);
-      expect(failed.verification).toMatchObject({ outcome: "sync-failed", syncs: { outcome: "failed" } });
-      expect(failed.verification?.reason).toContain("FAILURE: KeyError 'id'");
-      const paused = await deployed({ paused: true });
-      expect(paused.code).toBe(0);
-      expect(paused.verification).toMatchObject({
-        outcome: "skipped",
-        reason: expect.stringContaining("it is paused"),
-      });
-      const unasked = await deployed({}, { FIVETRAN_API_KEY: "", FIVETRAN_API_SECRET: "" });
-      expect(unasked.verification?.reason).toContain("the platform could not be asked: There is no Fivetran API key");
-    },
-  );
-});
-
 const noServer = await whyNoServer("postgresql");
 describe.skipIf(noServer !== undefined)(`PostgreSQL${noServer ? ` (${noServer})` : ""}`, () => {
   let server: DatabaseServer;
@@ -434,7 +187,7 @@ describe.skipIf(noServer !== undefined)(`PostgreSQL${noServer ? ` (${noServer})`
   });
   afterAll(() => server?.close());
   const filled = async () => [
-    ...(await filling()),
+    ...(await filling(made)),
     `GRANT USAGE ON SCHEMA shop TO ${READER.user}`,
     `GRANT SELECT ON ALL TABLES IN SCHEMA shop TO ${READER.user}`,
   ];
