@@ -86,7 +86,7 @@ export const verificationSchema = z.strictObject({
   syncs: z
     .strictObject({
       outcome: z.enum(["succeeded", "failed", "rescheduled", "paused", "none"]),
-      running: z.boolean(),
+      running: z.boolean().default(false),
       words: z.array(z.string()),
       /** What the platform keeps of it; values of the state are not read. */
       standing: z

@@ -1,8 +1,11 @@
 /** The last step asks the platform: how its syncs ended, what it keeps; and starts one where a person said so. */
 import { readFile, rm } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Target } from "../../src/targets/target.ts";
 import { openStore } from "../../src/workflow/store.ts";
+import { holdStanding } from "../../src/workflow/verify/platform.ts";
 import { type FakeSync, startFivetranApi } from "../support/fivetran-api.ts";
+import { makeBlueprint } from "../support/rest-blueprint.ts";
 import {
   CONNECTION,
   credentialsFor,
@@ -110,4 +113,35 @@ describe("the platform", () => {
       expect(unasked.verification?.reason).toContain("the platform could not be asked: There is no Fivetran API key");
     },
   );
+});
+
+describe("what the platform keeps, held against the local run", () => {
+  const naming = { table: (name: string) => name, column: (name: string) => name };
+  const tables = ["orders", "lines", "empty"];
+  const run = {
+    blueprint: makeBlueprint(tables.map((name) => ({ name }))),
+    target: { naming } as unknown as Target,
+    figures: new Map(tables.map((name) => [name, { rows: name === "empty" ? 0 : 5, keys: undefined, ranges: [] }])),
+    state: ["lines", "orders"],
+  };
+  const on = (name: string) => ({ name, synced: true });
+
+  it("misses tables with rows, and neither empty ones nor those that somebody has unchosen", () => {
+    const kept = { state: ["orders", "shop"], tables: [on("orders"), { name: "lines", synced: false }], unread: ["x"] };
+    expect(holdStanding(kept, run)).toEqual({
+      lost: [],
+      words: [
+        "it has no table empty",
+        "not chosen to be synced: lines",
+        "its state lacks lines, which the local run's has",
+        "its state has shop, which the local run's lacks",
+        "x",
+      ],
+    });
+    expect(holdStanding({ ...kept, tables: [on("orders"), on("empty")] }, run).lost).toEqual(["lines"]);
+  });
+
+  it("says nothing of what is not told", () => {
+    expect(holdStanding({ state: undefined, tables: undefined, unread: [] }, run)).toEqual({ words: [], lost: [] });
+  });
 });

@@ -1,5 +1,6 @@
 /** What the platform says of a deployment: how its syncs ended, and what it keeps, held against the local run. */
 import { rm } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { z } from "zod";
 import type { Blueprint } from "../../artifacts/blueprint.ts";
 import type { Deployment } from "../../artifacts/deployment.ts";
@@ -7,6 +8,7 @@ import { UserError } from "../../errors.ts";
 import { readText } from "../../system/files.ts";
 import type { Target, Targets } from "../../targets/target.ts";
 import type { Standing, SyncsSeen } from "../../targets/watching.ts";
+import { count } from "../../wording/numbers.ts";
 import type { StepContext } from "../step.ts";
 import type { Figures } from "./figures.ts";
 
@@ -40,7 +42,7 @@ export async function askPlatform(
     // What has ended, or never began, is not waited for again.
     if (!seen.running) await rm(store.path(SYNC), { force: true });
     const idle = seen.outcome === "paused" || (seen.outcome === "none" && !seen.running);
-    const hint = idle ? [`\`syncsmith verify ${deployment.connection} --yes-sync\` starts one`] : [];
+    const hint = idle ? [`\`syncsmith verify ${basename(store.directory)} --yes-sync\` starts one`] : [];
     const later = seen.running ? ["`syncsmith verify` waits for it again"] : [];
     return { ...seen, words: [...seen.words, ...hint, ...later] };
   } catch (error) {
@@ -80,11 +82,11 @@ export function holdStanding(standing: Standing, { blueprint, target, figures, s
   const words = [
     absent.length === 0
       ? `it has ${wanted.length === 1 ? "the table" : `all ${wanted.length} tables`} of the local run`
-      : `it has no table ${absent.map(({ name }) => name).join(", ")}`,
-    ...(off.length > 0 ? [`not chosen to be synced: ${off.map(({ name }) => name).join(", ")}`] : []),
+      : `it has no table ${named(absent.map(({ name }) => name))}`,
+    ...(off.length > 0 ? [`not chosen to be synced: ${named(off.map(({ name }) => name))}`] : []),
   ];
-  const lost = [...absent, ...off].filter(({ rows }) => rows > 0).map(({ name }) => name);
-  // A list with none of ours is a list of something else.
+  // What somebody has unchosen is no loss. A list with none of ours is a list of something else.
+  const lost = absent.filter(({ rows }) => rows > 0).map(({ name }) => name);
   return {
     words: [...words, ...stateWords(standing, state), ...standing.unread],
     lost: absent.length === wanted.length ? [] : lost,
@@ -97,13 +99,21 @@ function stateWords({ state: there }: Standing, here: readonly string[]): string
   const more = there.filter((key) => !here.includes(key));
   if (lacking.length + more.length === 0) return ["its state has the keys of the local run's"];
   return [
-    ...(lacking.length > 0 ? [`its state lacks ${lacking.join(", ")}, which the local run's has`] : []),
-    ...(more.length > 0 ? [`its state has ${more.join(", ")}, which the local run's lacks`] : []),
+    ...(lacking.length > 0 ? [`its state lacks ${named(lacking)}, which the local run's has`] : []),
+    ...(more.length > 0 ? [`its state has ${named(more)}, which the local run's lacks`] : []),
   ];
 }
 
+/** Names that are told of a list. */
+const NAMED = 10;
+
+function named(names: readonly string[]): string {
+  const rest = names.length - NAMED;
+  return `${names.slice(0, NAMED).join(", ")}${rest > 0 ? ` and ${count(rest)} more` : ""}`;
+}
+
 /** Of a state as JSON text; none where it is no object. */
-export function stateKeys(text: string | undefined): string[] {
+function stateKeys(text: string | undefined): string[] {
   const parsed = z.record(z.string(), z.unknown()).safeParse(jsonOf(text ?? ""));
   return parsed.success ? Object.keys(parsed.data).sort() : [];
 }
@@ -117,5 +127,5 @@ function jsonOf(text: string): unknown {
 }
 
 export function localState(directory: string): Promise<string[]> {
-  return readText(`${directory}/files/state.json`).then(stateKeys);
+  return readText(join(directory, "files", "state.json")).then(stateKeys);
 }
