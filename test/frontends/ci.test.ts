@@ -9,6 +9,7 @@ import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { runHere, temporaryDirectory } from "../support/run-cli.ts";
 import { verifies } from "../support/verifies.ts";
 
+const actionlint = (await execa("actionlint", ["-version"], { reject: false })).exitCode === 0;
 let repository: string;
 let workspace: string;
 let programs: string;
@@ -94,6 +95,12 @@ describe("the workflow of a connector", () => {
       for (const { run = "" } of steps) expect(run).not.toContain("${{");
     }
     expect(JSON.stringify(jobs.test)).not.toContain("secrets.");
+  });
+
+  it.skipIf(!actionlint)(`is accepted by actionlint${actionlint ? "" : " (which is not on the PATH)"}`, async () => {
+    await written();
+    const { all } = await execa("actionlint", [deployFile(), buildFile()], { reject: false, all: true });
+    expect(all).toBe("");
   });
 
   it("has names of secrets that GitHub takes", async () => {
