@@ -50,7 +50,14 @@ export async function runToOutcome(
   const own = { ...context, signal: hands.signal };
   const agent = model === "none" ? undefined : await createAgent?.(hands);
   const consent = () => async (approval: Approval) => ((await hands.approve(approval)) ? "yes" : "later") as Consent;
-  const session = await openSession(own, { directory, options, show: hands.show, agent, consent });
+  const session = await openSession(own, {
+    directory,
+    options,
+    show: hands.show,
+    agent,
+    consent,
+    syncConsent: consent,
+  });
   const connector = basename(directory);
   const { runAll, runOne } = await import("../workflow/run.ts");
   session.emit({ type: "run-started", run: randomUUID(), connector, spec, model, version: VERSION });
