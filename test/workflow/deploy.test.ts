@@ -1,7 +1,7 @@
 /** Step 7 with Fivetran's own command, against an account in memory: what is shown, what is sent, what is said of it. */
 import { readdirSync, readFileSync } from "node:fs";
 import { readdir, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import { deployedSchema, deploymentSchema } from "../../src/artifacts/deployment.ts";
@@ -54,12 +54,26 @@ function processes(): { pid: string; arguments: string }[] {
     .map((pid) => ({ pid, arguments: readSafely(`/proc/${pid}/cmdline`) }));
 }
 
-/** What the running command was given besides its arguments: its environment, and the folder of its own, whole. */
-async function givenToCommand(): Promise<{ environment: Record<string, string>; folder: string }> {
-  const command = processes().find(({ arguments: given }) => given.includes("\0deploy\0") && given.includes(NAME));
-  const lines = readSafely(`/proc/${command?.pid}/environ`).split("\0").filter(Boolean);
-  const environment = Object.fromEntries(lines.map((line) => [line.split("=")[0] ?? "", line.replace(/^[^=]*=/, "")]));
-  return { environment, folder: await everythingIn(dirname(environment.HOME ?? "/nowhere")) };
+interface GivenToCommand {
+  environment: Record<string, string>;
+  /** What is in its own folder, as one text. */
+  folder: string;
+}
+
+/** What the command that talks to that server was given besides its arguments. Others may be at work beside it. */
+async function givenToCommand(base: string): Promise<GivenToCommand | undefined> {
+  for (const { pid, arguments: given } of processes()) {
+    if (!given.includes("\0deploy\0") || !given.includes("\0--connection\0")) continue;
+    const lines = readSafely(`/proc/${pid}/environ`).split("\0").filter(Boolean);
+    const environment = Object.fromEntries(
+      lines.map((line) => [line.split("=")[0] ?? "", line.replace(/^[^=]*=/, "")]),
+    );
+    const own = dirname(environment.HOME ?? "/");
+    if (!basename(own).startsWith("syncsmith-deploy-")) continue;
+    const folder = await everythingIn(own).catch(() => "");
+    if (folder.includes(base)) return { environment, folder };
+  }
+  return undefined;
 }
 
 function readSafely(path: string): string {
@@ -75,12 +89,12 @@ describe("deploying to Fivetran with its own command", () => {
     verifies("deploy.real-command", "makes a connection, then updates it, and says what of it is replaced"),
     async () => {
       const seen: string[] = [];
-      const given: Awaited<ReturnType<typeof givenToCommand>>[] = [];
+      const given: (GivenToCommand | undefined)[] = [];
       await using server = await startFivetranApi({
         routes: async ({ method, path }) => {
           if (method !== "POST" || path !== "connector-sdk/packages") return undefined;
           seen.push(commandLines());
-          given.push(await givenToCommand());
+          given.push(await givenToCommand(server.base));
           return undefined;
         },
       });
