@@ -95,7 +95,8 @@ export async function startReplay(recording: Recording, options: DoorOptions): P
     const answer = replayer.answer(sent, `http://${request.headers.host ?? "127.0.0.1"}`);
     if (answer.refused !== undefined) exchange.error = redact(answer.refused);
     const bytes = answer.refused === undefined ? answer.body : Buffer.from(redact(answer.body.toString()));
-    const headers = [...Object.entries(answer.headers).flat(), "content-length", String(bytes.length)];
+    // An answer to HEAD has its length on record.
+    const headers = Object.entries({ "content-length": String(bytes.length), ...answer.headers }).flat();
     return { head: { status: answer.status, headers }, body: Readable.from([bytes]), release: () => {} };
   };
   const { head } = recording;

@@ -148,6 +148,23 @@ export interface KeptFile {
   content: string;
 }
 
+/** What a suite that a connector ships with has of its source. */
+export interface KeptParts {
+  blueprint: Blueprint;
+  /** What does not say where the data is, in the place of secrets a mask. */
+  configuration: Readonly<Record<string, string>>;
+  files: readonly KeptFile[];
+  /** Far more than any sync in the tests takes; 0 where requests are not counted. */
+  max_requests: number;
+}
+
+export interface DriverTape {
+  /** Path of the Python file. */
+  path: string;
+  /** Name of the driver's module. */
+  driver: string;
+}
+
 /** A running stand-in for a source. It knows the truth. */
 export interface Simulator {
   baseUrl: string;
@@ -156,6 +173,11 @@ export interface Simulator {
    * A database or a folder has none, and counts what it is asked by itself.
    */
   proxied: boolean;
+  /**
+   * Only where it is not `proxied` and yet speaks HTTP, as a bucket and a web server do: the configuration key whose address
+   * leads there. Its requests can be recorded on their way.
+   */
+  addressKey?: string;
   /** A value for each configuration key, base address included. */
   configuration: Record<string, string>;
   /** Rows that a complete sync must have in the destination now, parents' columns included. */
@@ -291,11 +313,16 @@ export interface SourceKind {
   /** Why tests that a connector ships with cannot have this source in them, as a clause; undefined where they can. */
   keeps(blueprint: Blueprint): string | undefined;
   /**
-   * Only of kinds whose stand-ins `keep`: Python for such tests, with a class `Source(part)`, a context manager with the
-   * attribute `configuration`: the source as it was at the part `first`, or `second`. What of the configuration does not say
-   * where the data is, is given. Not formatted yet.
+   * Only of kinds whose sources are kept other than as answers by HTTP: Python for such tests, with a class `Source(part)`, a
+   * context manager with the attribute `configuration`: the source as it was at the part `first`, or `second`. Where requests
+   * are counted, it offers what the one that answers by HTTP does (`proof/contract/templates/source.py`). Not formatted yet.
    */
-  keptModule?(configuration: Readonly<Record<string, string>>): string;
+  keptModule?(kept: KeptParts): string;
+  /**
+   * The Python that writes down what a driver answers, where that is what is kept: a module with a class `Tape`, which is put
+   * under the driver as soon as it is made. Undefined where the source is kept otherwise.
+   */
+  tape?(blueprint: Blueprint): DriverTape | undefined;
   /** Changes when the templates of the client part do: generated code is stale then. */
   templatesHash(): Promise<string>;
   /** Drafts the blueprint from what the source says of itself and the spec states. Throws `UserError`. */

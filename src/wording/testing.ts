@@ -1,5 +1,5 @@
 /** What was tested and how, the same for every target's README. */
-import { type Blueprint, isWeb, type Table } from "../artifacts/blueprint.ts";
+import { type Blueprint, isWeb, type Source, type Table } from "../artifacts/blueprint.ts";
 import { BASES, CHECKS, type CheckId, type CheckResult, type Report } from "../artifacts/report.ts";
 import { KIND_WORDS } from "./kinds.ts";
 import { bullets, code, codes, prose, table } from "./markdown.ts";
@@ -41,11 +41,16 @@ export function testingInWords({ blueprint, report, withoutContract }: Tested): 
 
 /** What goes with the connector and needs nothing of the program that made it. */
 function ownTests({ source }: Blueprint, withoutContract: string | undefined): string {
-  const faults = isWeb(source) ? "with faults that pass, " : "";
+  const faults = isServer(source) ? "with faults that pass, " : "";
   const command = `${code("python -m unittest")} in the connector's directory runs its tests, without network or credentials, on any machine that has what the connector needs installed.`;
   return withoutContract === undefined
     ? `${command} Those in ${code("tests/contract/")} run whole syncs against a recorded source: ${faults}cut off between checkpoints, and after changes, each time for exactly the rows in ${code("expected.json")}.`
     : `${command} They are tests of its parts: there are none of whole syncs, as ${prose(withoutContract)}.`;
+}
+
+/** Whoever has to be asked may fail for a while. */
+function isServer(source: Source): boolean {
+  return isWeb(source) || (source.kind === "file" ? source.store !== "local" : source.engine !== "sqlite");
 }
 
 function titled(word: string): string {

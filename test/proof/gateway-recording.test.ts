@@ -217,3 +217,18 @@ describe("a replay", () => {
     await expect(taken).rejects.toThrow(`The gateway cannot listen on port ${port}`);
   });
 });
+
+it("an answer to HEAD is given back with the length that it told of", async () => {
+  const upstream = await startUpstream((_, response) => {
+    response.writeHead(200, { "content-length": "1759", etag: '"a"' });
+    response.end();
+  });
+  const gateway = await startGateway({ upstream: upstream.origin, secrets: [] });
+  onTestFinished(() => gateway.close());
+  const recorder = gateway.record();
+  await fetch(`${gateway.baseUrl}/export.csv`, { method: "HEAD" });
+  recorder.stop();
+  const replay = await replayOf(recorder.text());
+  const { headers } = await fetch(`${replay.baseUrl}/export.csv`, { method: "HEAD" });
+  expect([headers.get("content-length"), headers.get("etag")]).toEqual(["1759", '"a"']);
+});

@@ -11,6 +11,7 @@ import { BLUEPRINTS, type Defect, put, runSuite, type Shipped, ship } from "./sh
 
 const IN = "tests.contract.test_contract.ContractTest.";
 const FIRST = `${IN}test_the_first_sync_brings_every_row`;
+const FAULTS = `${IN}test_faults_that_pass_lose_no_row`;
 const NEXT = `${IN}test_the_next_sync_brings_what_changed_and_little_else`;
 const INTERRUPTED = `${IN}test_after_an_interruption_the_next_sync_goes_on`;
 const DOWN = `${IN}test_a_source_that_stays_down_is_a_failure`;
@@ -28,6 +29,7 @@ const CHECKPOINT_FIRST: Defect = {
 `,
 };
 
+const files = (from: string, to: string): Defect => ({ file: "files.py", from, to });
 const reading = (from: string, to: string): Defect => ({ file: "reading.py", from, to });
 
 /** One connector per kind of source, targets by turns; the test that has to see the defect. */
@@ -87,10 +89,54 @@ const CASES: readonly {
       },
     ],
   },
+  {
+    kind: "http",
+    target: "lakeflow",
+    defects: [
+      { what: "the last link lost", seen: FIRST, defect: files("return list(names)", "return list(names)[:-1]") },
+      {
+        what: "a server that stays down is taken for an empty page",
+        seen: DOWN,
+        defect: files(
+          'raise FileError(f"{name}: {problem}, also',
+          'return ""\n        raise FileError(f"{name}: {problem}, also',
+        ),
+      },
+    ],
+  },
+  {
+    kind: "s3",
+    target: "fivetran",
+    defects: [
+      {
+        what: "later pages of the listing lost",
+        seen: FIRST,
+        defect: files("for page in pages:", "for page in list(pages)[:1]:"),
+      },
+      {
+        what: "a name that was not recorded, with the nearest",
+        seen: FIRST,
+        says: /GET \S*orders_\S+\.csv\.part is not in the recording; the nearest is GET \S*orders_\S+\.csv\n/,
+        defect: files("Key=self._prefix + name)", 'Key=self._prefix + name + ".part")'),
+      },
+    ],
+  },
+  {
+    kind: "sftp",
+    target: "lakeflow",
+    defects: [
+      {
+        what: "a file that was cut short taken for whole",
+        seen: FAULTS,
+        defect: files("if before.st_size not in (None, target.tell()):", "if False:"),
+      },
+    ],
+  },
 ];
 
-/** All four take half a minute of computing. One with a server and one with files always run. */
-const chosen = CASES.filter(({ kind }) => thorough || kind === "rest" || kind === "local");
+/** All of them take half a minute of computing. One for each way in which a source is kept always runs. */
+const ALWAYS: readonly string[] = ["rest", "s3", "sftp", "local"];
+const chosen = CASES.filter(({ kind }) => thorough || ALWAYS.includes(kind));
 
 describe.each(chosen)(verifies("contract.shipped", "$kind, $target"), ({ kind, target, defects }) => {
   let shipped: Shipped;

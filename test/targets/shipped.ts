@@ -25,7 +25,9 @@ const DDL = `
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, updated_at DATETIME NOT NULL);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, amount DECIMAL(18,2), data BLOB);`;
 
-export const BLUEPRINTS: Readonly<Record<"rest" | "graphql" | "sqlite" | "local", () => Promise<Blueprint>>> = {
+type Case = "rest" | "graphql" | "sqlite" | "local" | "http" | "s3" | "sftp";
+
+export const BLUEPRINTS: Readonly<Record<Case, () => Promise<Blueprint>>> = {
   rest: async () =>
     makeBlueprint([
       {
@@ -41,6 +43,11 @@ export const BLUEPRINTS: Readonly<Record<"rest" | "graphql" | "sqlite" | "local"
   },
   sqlite: async () => (await describeDdl("sqlite", DDL)).blueprint,
   local: async () => fileBlueprint({}, [{ name: "orders" }]),
+  http: async () =>
+    fileBlueprint({ store: "http", location: "https://shop.example/exports", credentials: "password" }, [{}]),
+  s3: async () => fileBlueprint({ store: "s3", location: "shop/landing", credentials: "access_key" }, [{}]),
+  sftp: async () =>
+    fileBlueprint({ store: "sftp", location: "shop.example:22/outgoing", credentials: "password" }, [{}]),
 };
 
 export async function ship(blueprint: Blueprint, name: TargetName): Promise<Shipped> {

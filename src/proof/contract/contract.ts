@@ -69,7 +69,8 @@ async function makeAt(request: ContractRequest, { workplace, scale }: Attempt): 
   try {
     const modules = { clocks: await clocksOf(workplace), syncs: target.contract.syncs(blueprint) };
     await putSuite(workplace, playModules(modules));
-    const recording = await record({ blueprint, target, source, workplace, now, signal });
+    const tape = source.way === "statements" ? kind.tape?.(blueprint) : undefined;
+    const recording = await record({ blueprint, target, source, tape, workplace, now, signal });
     if (recording === "too large") return recording;
     const tests = testModules({ blueprint, kind, source, recording, clocked: modules.clocks.asking.length > 0 });
     const written = [...playModules(modules), ...tests];

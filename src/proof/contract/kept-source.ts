@@ -1,24 +1,29 @@
-/** The stand-in as contract tests are recorded from it: through a gateway that keeps bodies, or as data that it keeps itself. */
+/**
+ * The stand-in as contract tests are recorded from it: through a gateway that keeps bodies, as data that it keeps itself, or
+ * as what the connector's driver answers, which is written down where the connector runs.
+ */
 import type { Blueprint } from "../../artifacts/blueprint.ts";
 import type { KeptFile, SimulateOptions, Simulator, SourceKind } from "../../sources/kind.ts";
 import type { Recorder } from "../gateway/recorder.ts";
-import { type RecordedExchange, readRecording } from "../gateway/recording.ts";
+import { MAX_RECORDING_BYTES, type RecordedExchange, readRecording } from "../gateway/recording.ts";
 import { startGateway } from "../gateway.ts";
 
 export interface KeptSource {
   simulator: Simulator;
-  /** Values for the connector; `base_url` leads through the gateway. */
+  /** The configuration key of the address, where answers by HTTP are kept. */
+  addressKey?: string;
+  /** What is kept: answers by HTTP, the data themselves, or answers of a driver. */
+  way: "exchanges" | "data" | "statements";
+  /** Values for the connector; the address, if there is one, leads through the gateway. */
   configuration: Record<string, string>;
   /** The same as the suite may show them. */
   shown: Record<string, string>;
-  /** Whether requests are recorded; else the data is kept. */
-  recorded: boolean;
-  /** Requests so far; 0 where none are seen. */
-  requests(): number;
+  /** Requests so far; undefined where none are seen. */
+  requests(): number | undefined;
   /** From now on everything belongs to this part. */
   begin(part: string): void;
-  /** What the part is replayed from. */
-  keep(part: string): KeptFile[] | "too large";
+  /** What the part is replayed from; `taped` is what was written down of the driver. */
+  keep(part: string, taped?: string): KeptFile[] | "too large";
   close(): Promise<void>;
 }
 
@@ -30,24 +35,24 @@ export async function openKeptSource(
   options: SimulateOptions,
 ): Promise<KeptSource> {
   const simulator = await kind.simulate(blueprint, options);
+  const addressKey = simulator.proxied ? "base_url" : simulator.addressKey;
   const secrets = blueprint.configuration.filter(({ secret }) => secret).map(({ key }) => key);
   const values = simulator.configuration;
   const shown = Object.fromEntries(
     Object.entries(values)
-      .filter(([key]) => key !== "base_url" && values[key] !== "")
+      .filter(([key]) => key !== addressKey && values[key] !== "")
       .map(([key, value]) => [key, secrets.includes(key) ? MASK : value]),
   );
-  if (!simulator.proxied) {
-    const keep = (part: string) => simulator.keep?.(part) ?? [];
-    const { path: _, ...rest } = shown;
+  if (addressKey === undefined) {
+    const { keep } = simulator;
     return {
       simulator,
+      way: keep ? "data" : "statements",
       configuration: values,
-      shown: rest,
-      recorded: false,
-      requests: () => 0,
+      shown,
+      requests: () => countOf(simulator),
       begin: () => {},
-      keep,
+      keep: (part, taped = "") => whatFits(keep ? keep(part) : [{ path: `${part}.json`, content: taped }]),
       close: () => simulator.close(),
     };
   }
@@ -59,9 +64,10 @@ export async function openKeptSource(
   let recorder: Recorder | undefined;
   return {
     simulator,
-    configuration: { ...values, base_url: gateway.baseUrl },
+    way: "exchanges",
+    addressKey,
+    configuration: { ...values, [addressKey]: gateway.baseUrl },
     shown,
-    recorded: true,
     requests: () => gateway.exchanges.length,
     begin: () => {
       recorder = gateway.record();
@@ -76,6 +82,16 @@ export async function openKeptSource(
       await simulator.close();
     },
   };
+}
+
+/** Logins are not counted: how often a client shows who it is, is between its library and the server. */
+function countOf({ requests }: Simulator): number | undefined {
+  return requests.length === 0 ? undefined : requests.filter(({ method }) => method !== "LOGIN").length;
+}
+
+function whatFits(files: KeptFile[]): KeptFile[] | "too large" {
+  const bytes = files.reduce((sum, { content }) => sum + Buffer.byteLength(content), 0);
+  return bytes > MAX_RECORDING_BYTES ? "too large" : files;
 }
 
 /**

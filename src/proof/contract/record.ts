@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { execa } from "execa";
 import type { Blueprint, Table } from "../../artifacts/blueprint.ts";
 import { parseExactly } from "../../sources/answers/exact.ts";
-import type { Json, KeptFile, Record_ } from "../../sources/kind.ts";
+import type { DriverTape, Json, KeptFile, Record_ } from "../../sources/kind.ts";
 import type { Target } from "../../targets/target.ts";
 import { canonicalJson } from "../../warehouse/canonical.ts";
 import type { Cell } from "../../warehouse/warehouse.ts";
@@ -18,12 +18,16 @@ export interface Recorded {
   interruptions: number[];
   /** Whether some table has no key. */
   keyless: boolean;
+  /** How many requests the larger of the two syncs took; undefined where none are seen. */
+  requests: number | undefined;
 }
 
 interface Recording {
   blueprint: Blueprint;
   target: Target;
   source: KeptSource;
+  /** What writes down the driver's answers, where these are what is kept. */
+  tape?: DriverTape | undefined;
   /** A copy of the connector with the suite's modules. */
   workplace: string;
   now: Date;
@@ -40,10 +44,12 @@ export async function record(recording: Recording): Promise<Recorded | "too larg
   const player = startPlayer(recording);
   try {
     const sync = async (command: Partial<SyncCommand>) => {
-      const before = source.requests();
+      const before = source.requests() ?? 0;
       const played = await player.sync({ fresh: true, time: first, last_checkpoint: null, part: null, ...command });
-      return { ...played, requests: source.requests() - before };
+      const seen = source.requests();
+      return { ...played, requests: played.asked ?? (seen === undefined ? undefined : seen - before) };
     };
+    await player.begin();
     source.begin("first");
     const whole = await sync({ part: "first" });
     await judge(recording, "the first sync", whole);
@@ -52,24 +58,26 @@ export async function record(recording: Recording): Promise<Recorded | "too larg
       await sync({ last_checkpoint: checkpoint });
       await judge(recording, `a sync after checkpoint ${checkpoint}`, await sync({ fresh: false, time: later }));
     }
-    const kept = source.keep("first");
+    const kept = source.keep("first", await player.taped());
     if (kept === "too large") return kept;
     // The recording of what comes next begins after the connector is where the first sync left it.
     await sync({});
     changeAll(recording);
+    await player.begin();
     source.begin("second");
     const second = await sync({ part: "second", fresh: false, time: later });
     await judge(recording, "the second sync", second);
-    const changed = source.keep("second");
+    const changed = source.keep("second", await player.taped());
     if (changed === "too large") return changed;
-    const counted = (requests: number) => (source.recorded ? { requests } : {});
+    const [counted, again] = [whole.requests, second.requests];
     await player.write({
       interruptions,
-      first: { time: first, ...counted(whole.requests) },
-      second: { time: later, ...counted(second.requests) },
+      first: { time: first, ...(counted === undefined ? {} : { requests: counted }) },
+      second: { time: later, ...(again === undefined ? {} : { requests: again }) },
     });
     const keyless = blueprint.tables.some((table) => table.primary_key.length === 0);
-    return { files: [...kept, ...changed], interruptions, keyless };
+    const requests = counted === undefined ? undefined : Math.max(counted, again ?? 0);
+    return { files: [...kept, ...changed], interruptions, keyless, requests };
   } finally {
     await player.close();
   }
@@ -107,9 +115,15 @@ interface Played {
   rows: { [table: string]: Record_[] };
   /** JSON texts of the states of all checkpoints. */
   states: string[];
+  /** Questions to the driver, where they are written down. */
+  asked?: number;
 }
 
 interface Player {
+  /** From now on the driver's answers belong to another part. */
+  begin(): Promise<void>;
+  /** What was written down of the driver since. */
+  taped(): Promise<string>;
   sync(command: SyncCommand): Promise<Played>;
   /** Writes `expected.json`. */
   write(expected: object): Promise<void>;
@@ -119,8 +133,9 @@ interface Player {
 const RECORDER = fileURLToPath(new URL("./recorder.py", import.meta.url));
 const SECONDS = 300;
 
-function startPlayer({ target, source, workplace, signal }: Recording): Player {
-  const child = execa(target.contract.python.python, [RECORDER], {
+function startPlayer({ target, source, tape, workplace, signal }: Recording): Player {
+  const taping = tape === undefined ? [] : [tape.path, tape.driver];
+  const child = execa(target.contract.python.python, [RECORDER, ...taping], {
     cwd: workplace,
     extendEnv: false,
     env: { PYTHONDONTWRITEBYTECODE: "1" },
@@ -147,6 +162,10 @@ function startPlayer({ target, source, workplace, signal }: Recording): Player {
   const { configuration } = source;
   return {
     sync: async (command) => (await ask({ do: "sync", configuration, ...command })) as unknown as Played,
+    begin: async () => {
+      await ask({ do: "begin" });
+    },
+    taped: async () => String((await ask({ do: "taped" })).text),
     write: async (expected) => {
       await ask({ do: "write", expected });
     },

@@ -5,6 +5,7 @@ Commands come as JSON lines, answers go out the same way. What the connector pri
 
 import http.client
 import importlib
+import importlib.util
 import json
 import os
 import sys
@@ -35,17 +36,37 @@ def hide_dates() -> None:
     http.client.parse_headers = without_date
 
 
+def tape_of(path: str, driver: str):
+    """What writes down the answers of a driver, from now on."""
+    spec = importlib.util.spec_from_file_location("tape", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Tape(driver)
+
+
 class Session:
     """One destination at a time, and what is to be expected so far."""
 
-    def __init__(self) -> None:
+    def __init__(self, taping: list[str]) -> None:
+        self.tape = tape_of(*taping) if taping else None
         self.syncs = importlib.import_module("tests.contract.syncs")
         self.stopped_at = stopped_clock()
         self.destination = None
         self.parts: dict[str, dict] = {}
 
+    def begin(self, _: dict) -> dict:
+        """From now on what the driver answers belongs to another part."""
+        if self.tape is not None:
+            self.tape.begin()
+        return {}
+
+    def taped(self, _: dict) -> dict:
+        """What the driver was asked and answered in this part."""
+        return {"text": "" if self.tape is None else self.tape.text()}
+
     def sync(self, command: dict) -> dict:
         """Runs a sync, from the beginning or from where the last one ended."""
+        before = 0 if self.tape is None else self.tape.asked
         if command["fresh"]:
             self.destination = self.syncs.Destination()
         with self.stopped_at(command["time"]):
@@ -55,7 +76,8 @@ class Session:
         if command["part"] is not None:
             kept = {"received": self.destination.received, ROWS: tables, "state": self.destination.state}
             self.parts[command["part"]] = kept
-        return {ROWS: tables, "states": states}
+        played = {ROWS: tables, "states": states}
+        return played if self.tape is None else played | {"asked": self.tape.asked - before}
 
     def write(self, command: dict) -> dict:
         """Writes what is expected, a row per line."""
@@ -87,8 +109,8 @@ def main() -> None:
     for line in sys.stdin:
         command = json.loads(line)
         try:
-            session = session or Session()
-            answer = session.sync(command) if command["do"] == "sync" else session.write(command)
+            session = session or Session(sys.argv[1:])
+            answer = getattr(session, command["do"])(command)
         except Exception as error:  # noqa: BLE001 - whatever it is, it is told
             answer = {"error": f"{type(error).__name__}: {error}", "trace": traceback.format_exc()[-4000:]}
         out.write(json.dumps(answer) + "\n")

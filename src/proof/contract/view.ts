@@ -2,10 +2,10 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Blueprint } from "../../artifacts/blueprint.ts";
+import { type Blueprint, isWeb } from "../../artifacts/blueprint.ts";
 import { docText, pythonTuple, wrap } from "../../python/python-literal.ts";
 import { render } from "../../python/render.ts";
-import type { KeptFile, SourceKind } from "../../sources/kind.ts";
+import type { KeptParts, SourceKind } from "../../sources/kind.ts";
 import { listFiles } from "../../system/files.ts";
 import type { GeneratedFile } from "../../targets/target.ts";
 import { MASK, ORIGIN, readRecording } from "../gateway/recording.ts";
@@ -53,25 +53,31 @@ interface Testing {
   clocked: boolean;
 }
 
+/** Each request may fail, and be sent again, several times. */
+const REQUESTS_PER_NEEDED = 5;
 const ABOUT =
   "They are of a stand-in that keeps to what is known of the source; its rows are made up. What has to come of them is in expected.json. No network is used, and no credentials.";
 
 /** The tests, and the source in them. Not formatted yet. */
 export function testModules({ blueprint, kind, source, recording, clocked }: Testing): GeneratedFile[] {
-  const [kept, changed] = recording.files;
-  const web = source.recorded;
-  const given = web
-    ? `Its answers to a first sync are in ${kept?.path}, those to a second in ${changed?.path}.`
-    : `Its data are in ${kept?.path}, what changed before a second sync in ${changed?.path}.`;
+  const [first, second] = recording.files;
+  const given =
+    source.way !== "data"
+      ? `Its answers to a first sync are in ${first?.path}, those to a second in ${second?.path}.`
+      : `Its data are in ${first?.path}, what changed before a second sync in ${second?.path}.`;
   const tests = render(TEMPLATES, "test_contract.py", {
     title_line: wrap(docText(blueprint.title), 50).join("\n"),
     about: wrap(`${given} ${ABOUT}`, 95),
-    web,
+    asked: recording.requests !== undefined,
+    waits: isWeb(blueprint.source),
+    failure: blueprint.source.kind === "database" ? "Exception" : "RuntimeError",
     clocked,
     interruptions: recording.interruptions.length > 0,
     keyless: recording.keyless,
   });
-  const content = web ? replay(source.shown, recording.files) : (kind.keptModule?.(source.shown) ?? "");
+  const max_requests = (recording.requests ?? 0) * REQUESTS_PER_NEEDED;
+  const kept: KeptParts = { blueprint, configuration: source.shown, files: recording.files, max_requests };
+  const content = source.way === "exchanges" ? replay(kept, source) : (kind.keptModule?.(kept) ?? "");
   return [
     { path: "test_contract.py", content: tests },
     { path: "source.py", content },
@@ -79,12 +85,16 @@ export function testModules({ blueprint, kind, source, recording, clocked }: Tes
 }
 
 /** The server that answers from a recording. */
-function replay(configuration: Record<string, string>, files: readonly KeptFile[]): string {
+function replay({ blueprint, configuration, files, max_requests }: KeptParts, { addressKey }: KeptSource): string {
   const exchanges = files.flatMap(({ path, content }) => readRecording(content, path).exchanges);
   const requests = exchanges.map(({ request }) => request);
   const asked = JSON.stringify(requests);
   return render(TEMPLATES, "source.py", {
     configuration,
+    address: addressKey,
+    max_requests,
+    waits: isWeb(blueprint.source),
+    heads: requests.some(({ method }) => method === "HEAD"),
     origin: ORIGIN,
     methods: [...new Set(requests.map(({ method }) => method))].sort(),
     bodies: requests.some(({ body }) => body !== undefined),

@@ -113,8 +113,14 @@ function exchangeOf(one: Kept, scrub: (text: string) => string): RecordedExchang
 /** Of a body that was cut, so much is kept for people to look at. */
 const CUT_CHARACTERS = 1024;
 
-function answerOf({ status, headers, chunks, bytes, why }: Kept, scrub: (text: string) => string): RecordedAnswer {
-  const answer = { status, headers: tellingHeaders(headers, scrub) };
+function answerOf(
+  { request, status, headers, chunks, bytes, why }: Kept,
+  scrub: (text: string) => string,
+): RecordedAnswer {
+  // Where nothing but the head was asked for, the length is all that tells of the body.
+  const length = request.method === "HEAD" ? headerOf(headers, "content-length") : "";
+  const telling = tellingHeaders(headers, scrub);
+  const answer = { status, headers: length === "" ? telling : { ...telling, "content-length": length } };
   if (why !== undefined) return { ...answer, broken: scrub(why) };
   if (bytes === 0) return answer;
   const packed = Buffer.concat(chunks);

@@ -17,11 +17,15 @@ from urllib.parse import parse_qsl
 # Of the connector; the base address is this server's.
 CONFIGURATION = {{ c.configuration | py }}
 NOT_RECORDED = 599
-# With the same request sent over and over, the end has to come from here.
-REQUESTS_PER_RECORDED = 5
+# Far more than a sync takes: one that sends the same request over and over has to end here.
+MAX_REQUESTS = {{ c.max_requests }}
 # What may go wrong with a request and be right when it is sent again.
 FAULTS = ("too many requests", "server error", "connection lost", "answer cut short")
+#% if c.waits
 RETRY_AFTER_SECONDS = 7
+#% endif
+# What a sync says of a source that stays down.
+DOWN = "500"
 
 
 class Source:
@@ -44,7 +48,7 @@ class Source:
         self._server.daemon_threads = True
         self._server.source = self
         self.origin = f"http://127.0.0.1:{self._server.server_port}"
-        self.configuration = CONFIGURATION | {"base_url": self.origin + head["base_path"]}
+        self.configuration = CONFIGURATION | { {{- c.address | py }}: self.origin + head["base_path"]}
         # A proxy that the environment names would not know this server.
         self._environment = patch.dict("os.environ", {"no_proxy": "127.0.0.1", "NO_PROXY": "127.0.0.1"})
 
@@ -61,7 +65,7 @@ class Source:
     def answer(self, method: str, target: str{{ ", body: str" if c.bodies }}) -> dict:
         """Return the recorded answer to a request."""
         self.asked += 1
-        if self.asked > REQUESTS_PER_RECORDED * len(self.exchanges):
+        if self.asked > MAX_REQUESTS:
             return self._refusal(f"{method} {target} is request {self.asked}: there is no end to them")
         for exchange in self.exchanges:
             if self._is(exchange["request"], method, target{{ ", body" if c.bodies }}):
@@ -160,7 +164,11 @@ class Handler(BaseHTTPRequestHandler):
 #% endif
         match answer["fault"]:
             case "too many requests":
+#% if c.waits
                 self._send(429, {"retry-after": str(RETRY_AFTER_SECONDS)}, b"")
+#% else
+                self._send(503, {}, b"")
+#% endif
             case "server error":
                 self._send(500, {}, b"")
             case "connection lost":
@@ -176,6 +184,11 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response_only(status)
         for name, value in headers.items():
             self.send_header(name, value.replace("{{ c.origin }}", self.server.source.origin))
+#% if c.heads
+        if self.command == "HEAD":
+            self.end_headers()
+            return
+#% endif
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()
         self.wfile.write(content[:cut])

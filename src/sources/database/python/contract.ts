@@ -4,6 +4,7 @@ import type { Blueprint } from "../../../artifacts/blueprint.ts";
 import { blueprintOf } from "../../../artifacts/blueprint.ts";
 import { expression, pythonLiteral } from "../../../python/python-literal.ts";
 import { render } from "../../../python/render.ts";
+import type { KeptParts } from "../../kind.ts";
 
 const TEMPLATES = fileURLToPath(new URL("./templates", import.meta.url));
 
@@ -13,7 +14,7 @@ export function whyNotKept(blueprint: Blueprint): string | undefined {
   return engine === "sqlite" ? undefined : "reading its rows takes a server of the database";
 }
 
-export function keptModule(configuration: Readonly<Record<string, string>>): string {
+export function keptModule({ configuration }: KeptParts): string {
   return render(TEMPLATES, "contract/source.py", {
     configuration: pythonLiteral({ ...configuration, path: expression("str(path)") }),
   });

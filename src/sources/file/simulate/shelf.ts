@@ -16,6 +16,8 @@ export interface Shelf {
   /** A value for each configuration key. */
   configuration: Record<string, string>;
   baseUrl: string;
+  /** See `Simulator.addressKey`. */
+  addressKey?: string;
   requests: SeenRequest[];
   faults: readonly Fault[];
   close(): Promise<void>;
@@ -36,6 +38,20 @@ export interface ShelfOptions {
   before: (table: string | undefined) => void;
   /** Records in a file as it is now. */
   recordsIn: (name: string) => number;
+}
+
+/** Files as one of JSON; undefined stands for one that is not there any more. Nanoseconds are text: no number of JSON's is safe for them. */
+export function keepFiles(
+  part: string,
+  files: readonly (readonly [name: string, file: { body: Buffer; nanoseconds: bigint } | undefined])[],
+): KeptFile[] {
+  const kept = files.map(([name, file]) => {
+    if (file === undefined) return [name, null];
+    const text = file.body.toString("utf8");
+    const content = Buffer.from(text).equals(file.body) ? { text } : { base64: file.body.toString("base64") };
+    return [name, { modified_nanoseconds: String(file.nanoseconds), ...content }];
+  });
+  return [{ path: `${part}.json`, content: `${JSON.stringify(Object.fromEntries(kept), null, 2)}\n` }];
 }
 
 /** A log of requests, with the milliseconds since it was begun. */

@@ -43,6 +43,7 @@ export async function simulateFiles(blueprint: Blueprint, options: SimulateOptio
   return {
     baseUrl: shelf.baseUrl,
     proxied: false,
+    ...(shelf.addressKey ? { addressKey: shelf.addressKey } : {}),
     configuration: shelf.configuration,
     truth: (table) => structuredClone(truthOf(stateOf(states, table))),
     deleted: (table) => structuredClone(stateOf(states, table).deleted),

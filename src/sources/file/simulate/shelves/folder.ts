@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { folderFaults } from "../folder-faults.ts";
-import type { Shelf } from "../shelf.ts";
+import { keepFiles, type Shelf } from "../shelf.ts";
 
 export interface Folder extends Shelf {
   /** Puts something that cannot be read, by nobody, in the place of a file; or the file back. */
@@ -62,9 +62,12 @@ export function openFolder(): Folder {
       names.delete(name);
     },
     keep: (part) => {
-      const files = [...unkept].sort().map((name) => [name, keptFile(join(place, name))]);
+      const names = [...unkept].sort();
       unkept.clear();
-      return [{ path: `${part}.json`, content: `${JSON.stringify(Object.fromEntries(files), null, 2)}\n` }];
+      return keepFiles(
+        part,
+        names.map((name) => [name, found(join(place, name))]),
+      );
     },
     block,
     configuration: { path: place },
@@ -75,13 +78,7 @@ export function openFolder(): Folder {
   };
 }
 
-/** A file as JSON; null when it is not there any more. Nanoseconds are text: no number of JSON's is safe for them. */
-function keptFile(path: string): object | null {
-  if (!existsSync(path)) return null;
-  const body = readFileSync(path);
-  const text = body.toString("utf8");
-  return {
-    modified_nanoseconds: String(statSync(path, { bigint: true }).mtimeNs),
-    ...(Buffer.from(text).equals(body) ? { text } : { base64: body.toString("base64") }),
-  };
+function found(path: string): { body: Buffer; nanoseconds: bigint } | undefined {
+  if (!existsSync(path)) return undefined;
+  return { body: readFileSync(path), nanoseconds: statSync(path, { bigint: true }).mtimeNs };
 }

@@ -71,6 +71,7 @@ export async function openHttpShelf(source: FileSource, options: ShelfOptions): 
     remove: (name) => void files.delete(name),
     configuration: { base_url: baseUrl, ...(source.credentials === "password" ? { user, password } : {}) },
     baseUrl,
+    addressKey: "base_url",
     requests: log.requests,
     faults,
     close: () =>

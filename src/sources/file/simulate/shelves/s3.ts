@@ -71,6 +71,7 @@ export async function openS3Shelf(source: FileSource, options: ShelfOptions): Pr
       ...(source.credentials === "access_key" ? { access_key_id: keys.id, secret_access_key: keys.secret } : {}),
     },
     baseUrl,
+    addressKey: "endpoint_url",
     requests: log.requests,
     faults,
     close: () =>
@@ -166,8 +167,11 @@ function signatureProblem(request: IncomingMessage, address: URL, keys: Bucket["
   if (stated === null) return "AccessDenied";
   const [, id = "", day = "", region = "", names = "", signature = ""] = stated;
   if (id !== keys.id) return "InvalidAccessKeyId";
+  // Behind a proxy the host that was signed is the one that the proxy was asked as.
+  const given: IncomingMessage["headers"] = { ...request.headers };
+  given.host = String(given["x-forwarded-host"] ?? given.host);
   const header = (name: string) =>
-    String(request.headers[name] ?? "")
+    String(given[name] ?? "")
       .trim()
       .replace(/ +/g, " ");
   const canonical = [

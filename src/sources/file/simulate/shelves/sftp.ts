@@ -3,7 +3,7 @@ import type { AddressInfo } from "node:net";
 import ssh2, { type Attributes, type SFTPWrapper } from "ssh2";
 import type { FileSource } from "../../../../artifacts/kinds/file.ts";
 import { createSftpStrikes, happensTo, type SftpDisturbance, type SftpStrikes } from "../sftp-faults.ts";
-import { createLog, type Shelf, type ShelfOptions, type ShelvedFile } from "../shelf.ts";
+import { createLog, keepFiles, type Shelf, type ShelfOptions, type ShelvedFile } from "../shelf.ts";
 
 const { OPEN_MODE, STATUS_CODE } = ssh2.utils.sftp;
 const ROOT = "/outgoing";
@@ -16,6 +16,7 @@ type Log = ReturnType<typeof createLog>;
 
 export async function openSftpShelf(source: FileSource, options: ShelfOptions): Promise<Shelf> {
   const files = new Map<string, ShelvedFile>();
+  const unkept = new Set<string>();
   const log = createLog();
   const { strikes, faults } = createSftpStrikes(log.requests);
   const user = "reader";
@@ -59,8 +60,25 @@ export async function openSftpShelf(source: FileSource, options: ShelfOptions): 
   });
   const { port } = server.address() as AddressInfo;
   return {
-    put: (name, file) => void files.set(name, file),
-    remove: (name) => void files.delete(name),
+    put: (name, file) => {
+      files.set(name, file);
+      unkept.add(name);
+    },
+    remove: (name) => {
+      files.delete(name);
+      unkept.add(name);
+    },
+    keep: (part) => {
+      const names = [...unkept].sort();
+      unkept.clear();
+      return keepFiles(
+        part,
+        names.map((name) => {
+          const file = files.get(name);
+          return [name, file && { body: file.body, nanoseconds: file.micros * 1000n }];
+        }),
+      );
+    },
     configuration: {
       host: "127.0.0.1",
       port: String(port),
