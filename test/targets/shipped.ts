@@ -2,7 +2,7 @@
 import { cp, mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
-import type { Blueprint } from "../../src/artifacts/blueprint.ts";
+import { type Blueprint, blueprintOf } from "../../src/artifacts/blueprint.ts";
 import { CONTRACT } from "../../src/artifacts/contract.ts";
 import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
 import { makeContract } from "../../src/proof/contract/contract.ts";
@@ -11,6 +11,7 @@ import type { GeneratedFile, Target, TargetName } from "../../src/targets/target
 import { describeDdl } from "../sources/database/fixtures.ts";
 import { describeSchema } from "../sources/graphql/fixture.ts";
 import { fileBlueprint } from "../support/file-blueprint.ts";
+import { kindBlueprint } from "../support/kind-blueprints.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { temporaryDirectory } from "../support/run-cli.ts";
 
@@ -25,7 +26,7 @@ const DDL = `
 CREATE TABLE customers (id INTEGER PRIMARY KEY, name TEXT NOT NULL, updated_at DATETIME NOT NULL);
 CREATE TABLE orders (id INTEGER PRIMARY KEY, amount DECIMAL(18,2), data BLOB);`;
 
-type Case = "rest" | "graphql" | "sqlite" | "local" | "http" | "s3" | "sftp";
+type Case = "rest" | "graphql" | "sqlite" | "postgresql" | "mysql" | "local" | "http" | "s3" | "sftp";
 
 export const BLUEPRINTS: Readonly<Record<Case, () => Promise<Blueprint>>> = {
   rest: async () =>
@@ -42,9 +43,16 @@ export const BLUEPRINTS: Readonly<Record<Case, () => Promise<Blueprint>>> = {
     return { ...blueprint, name: "shop" };
   },
   sqlite: async () => (await describeDdl("sqlite", DDL)).blueprint,
+  postgresql: async () => kindBlueprint("database"),
+  mysql: async () => {
+    const blueprint = blueprintOf(kindBlueprint("database"), "database");
+    return { ...blueprint, source: { ...blueprint.source, engine: "mysql" } };
+  },
   local: async () => fileBlueprint({}, [{ name: "orders" }]),
   http: async () =>
-    fileBlueprint({ store: "http", location: "https://shop.example/exports", credentials: "password" }, [{}]),
+    fileBlueprint({ store: "http", location: "https://shop.example/exports", credentials: "password" }, [
+      { deletes: { kind: "files" } },
+    ]),
   s3: async () => fileBlueprint({ store: "s3", location: "shop/landing", credentials: "access_key" }, [{}]),
   sftp: async () =>
     fileBlueprint({ store: "sftp", location: "shop.example:22/outgoing", credentials: "password" }, [{}]),

@@ -54,7 +54,7 @@ interface Testing {
 }
 
 /** Each request may fail, and be sent again, several times. */
-const REQUESTS_PER_NEEDED = 5;
+const REQUESTS_PER_NEEDED = 10;
 const ABOUT =
   "They are of a stand-in that keeps to what is known of the source; its rows are made up. What has to come of them is in expected.json. No network is used, and no credentials.";
 

@@ -6,7 +6,7 @@ import { describeDatabase } from "./describe/describe.ts";
 import { countDatabase } from "./live/count.ts";
 import { reachDatabase, readDatabase } from "./live/read.ts";
 import { probeDatabase } from "./probe/probe.ts";
-import { keptModule, whyNotKept } from "./python/contract.ts";
+import { keptModule, tapeOf, whyNotKept } from "./python/contract.ts";
 import { simulateDatabase } from "./simulate/simulate.ts";
 
 export const databaseSource: SourceKind = {
@@ -23,6 +23,7 @@ export const databaseSource: SourceKind = {
   },
   keeps: whyNotKept,
   keptModule,
+  tape: tapeOf,
   simulate: simulateDatabase,
   probe: probeDatabase,
   reach: reachDatabase,

@@ -62,7 +62,7 @@ export async function generateFivetran(
 /** How the connector's contract tests run a sync. Not formatted yet. */
 export function contractSyncs({ tables }: Blueprint): string {
   const has = (test: (table: Blueprint["tables"][number]) => boolean) => tables.some(test);
-  const deletes = has(({ deletes: { kind } }) => kind === "flag" || kind === "feed");
+  const deletes = has(({ deletes: { kind } }) => kind === "flag" || kind === "feed" || kind === "files");
   const truncates = has(({ deletes: { kind } }) => kind === "absence");
   return render(TEMPLATES, "tests/contract/syncs.py", {
     operations: pythonTuple([
@@ -73,6 +73,7 @@ export function contractSyncs({ tables }: Blueprint): string {
     ]),
     deletes,
     truncates,
+    floats: has(({ columns }) => columns.some(({ type }) => type === "number")),
     binary: has(({ columns }) => columns.some(({ type }) => type === "binary")),
     keyless: has(({ primary_key }) => primary_key.length === 0),
   });

@@ -51,6 +51,7 @@ export function contractSyncs(stated: Blueprint): string {
   return render(LAKEFLOW_TEMPLATES, "tests/contract/syncs.py", {
     module: name,
     class_name: className(name),
+    floats: tables.some(({ columns }) => columns.some(({ type }) => type === "number")),
     whole: types.has("snapshot"),
     incremental: types.size > (types.has("snapshot") ? 1 : 0),
     deletes: types.has("cdc_with_deletes"),

@@ -48,11 +48,10 @@ class Destination:
 
     def upsert(self, table: str, data: dict):
         """Take a row, which counts from the next checkpoint on."""
-#% if c.binary
-        row = json.loads(json.dumps(data, default=base64_text))
-#% else
-        row = json.loads(json.dumps(data))
+#% if c.floats
+        # NaN does not equal itself, but its name does.
 #% endif
+        row = json.loads(json.dumps(data{{ ", default=base64_text" if c.binary }}){{ ", parse_constant=str" if c.floats }})
         self._waiting.append(partial(self.tables[table].__setitem__, self._key(table, row), row))
         self.received += 1
 #% if c.deletes

@@ -129,4 +129,10 @@ def fitted(connector: {{ c.class_name }}LakeflowConnect, table: str, rows: Itera
     """Yield rows with the columns that the schema has: the platform drops all others."""
     columns = connector.get_table_schema(table, TABLE_OPTIONS).names
     for row in rows:
-        yield json.loads(json.dumps({column: row.get(column) for column in columns}))
+        text = json.dumps({column: row.get(column) for column in columns})
+#% if c.floats
+        # NaN does not equal itself, but its name does.
+        yield json.loads(text, parse_constant=str)
+#% else
+        yield json.loads(text)
+#% endif
