@@ -109,6 +109,12 @@ const CASES: readonly {
     target: "lakeflow",
     defects: [
       {
+        what: "> for >=",
+        seen: NEXT,
+        says: /the nearest is SELECT .*`updated_at` >= CAST/,
+        defect: reading("`updated_at` >= CAST", "`updated_at` > CAST"),
+      },
+      {
         what: "no snapshot",
         seen: FIRST,
         says: /is asked before START TRANSACTION WITH CONSISTENT SNAPSHOT/,
@@ -183,10 +189,10 @@ const CASES: readonly {
   },
 ];
 
-/** All of them take half a minute of computing. One for each way in which a source is kept always runs. */
-const ALWAYS: readonly string[] = ["rest", "postgresql", "s3", "sftp", "local"];
-const chosen = CASES.filter(({ kind }) => thorough || ALWAYS.includes(kind));
 const noMysql = await whyNoServer("mysql");
+/** All of them take most of a minute of computing. One for each way in which a source is kept always runs; MariaDB starts sooner than the embedded PostgreSQL. */
+const ALWAYS: readonly string[] = ["rest", noMysql === undefined ? "mysql" : "postgresql", "s3", "sftp"];
+const chosen = CASES.filter(({ kind }) => thorough || ALWAYS.includes(kind));
 
 describe.each(chosen)(verifies("contract.shipped", "$kind, $target"), ({ kind, target, defects }) => {
   let shipped: Shipped;
