@@ -15,7 +15,7 @@ const SCALE = 20;
 /** So many times these rows where the first growth is suspicious: whoever collects them grows again, by as much. */
 const FURTHER = 2;
 /** Where the rows are light there are more of them, as long as a sync has no more rows and requests than these. */
-const MOST_ROWS = 20_000;
+const MOST_ROWS = 30_000;
 const MOST_REQUESTS = 600;
 /** Less than so many times the rows shows nothing: records that there is one of, or days that end today. */
 const LARGER = 5;
@@ -25,7 +25,7 @@ const MOST_BYTES = 1024 ** 3;
 const NOISE_BYTES = 3_000_000;
 const NOISE_SHARE = 0.3;
 /** By so much a table has to outweigh what is allowed to be told by it. */
-const MARGIN = 1.5;
+const MARGIN = 1.25;
 /** Rows between a connector and its destination: the platforms' libraries pass them on by the hundred. */
 const ROWS_UNDER_WAY = 150;
 /** Characters of a state that are no reason to ask. */
