@@ -29,9 +29,8 @@ export function askWork(question: string, answered: (answer: string) => void): W
   };
 }
 
-/** One round of mending, and the proof again. */
+/** One round of mending, and the proof again: of code that was generated anew where the blueprint is another one now. */
 export const fixWork: Work = async (session) => {
-  const { runOne } = await import("../workflow/run.ts");
-  const fixed = await runOne(session, "fix");
-  return fixed.outcome === "green" ? runOne(session, "test") : fixed;
+  const { mendOnce } = await import("../workflow/run.ts");
+  return mendOnce(session);
 };

@@ -18,6 +18,11 @@ export async function latestFix(store: Store): Promise<Fix | undefined> {
   return (await readFixes(store)).findLast((fix) => fix.blueprint !== undefined);
 }
 
+/** Takes back the last one. */
+export async function forgetFix(store: Store, round: number): Promise<void> {
+  await rm(store.path("fixes", `${round}.json`), { force: true });
+}
+
 /** New research or a new spec begins at round 1: what was refined, tested and fixed before is of another connector. */
 export async function forgetRounds(store: Store): Promise<void> {
   for (const name of ["fixes", "reports", "refinement.json", "cause.json"]) {

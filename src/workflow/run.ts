@@ -10,7 +10,7 @@ import { sha256 } from "../system/files.ts";
 import { withLock } from "../system/lock.ts";
 import { finishApplying } from "./enhance/bench.ts";
 import type { StepName } from "./events.ts";
-import { readFixes } from "./fixes.ts";
+import { forgetFix, readFixes } from "./fixes.ts";
 import { needRequirements, type StepContext, type StepResult } from "./step.ts";
 import { allSteps } from "./steps.ts";
 
@@ -72,6 +72,36 @@ export async function runOne(context: RunContext, name: StepName): Promise<RunOu
       ? notGreen(context, result)
       : { outcome: "green", exitCode: EXIT.done, summary: result.summary };
   });
+}
+
+/** One fix, asked for by itself, and the proof of what it changed. */
+export async function mendOnce(context: RunContext): Promise<RunOutcome> {
+  return withLock({ path: context.store.path("lock"), waitSeconds: 0 }, async () => {
+    await finishApplying(context.store);
+    const { spec_address } = await needRequirements(context);
+    const steps = allSteps(spec_address);
+    const round = (await readFixes(context.store)).length + 1;
+    const go = (name: StepName, of: number) => runStep({ ...context, round: of }, steps[name], true);
+    const fixed = await go("fix", round);
+    if (fixed.outcome === "failed") return notGreen(context, fixed);
+    const generated = await generateFixed(context, go, round);
+    const tested = generated?.outcome === "failed" ? generated : await go("test", round + 1);
+    return tested.outcome === "failed"
+      ? notGreen(context, tested)
+      : { outcome: "green", exitCode: EXIT.done, summary: tested.summary };
+  });
+}
+
+/** Code that was changed where it lies is tested as it lies; a changed blueprint would be the judge of code that was not made of it. */
+async function generateFixed({ store }: RunContext, go: Go, round: number): Promise<StepResult | undefined> {
+  if ((await readFixes(store)).at(-1)?.blueprint === undefined) return undefined;
+  try {
+    return await go("generate", round + 1);
+  } catch (error) {
+    // Files that a person edited, or an interruption: nothing was made of it, and it is no fix.
+    await forgetFix(store, round);
+    throw error;
+  }
 }
 
 /** Runs a step of a round, fresh or not. */

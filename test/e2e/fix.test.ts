@@ -1,13 +1,38 @@
 /** A live source that is not what its description says: probes and rules mend what they know, the rest ends honestly. */
-import { readFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import type { IncomingMessage } from "node:http";
 import { join } from "node:path";
+import { PassThrough } from "node:stream";
 import { afterEach, describe, expect, it } from "vitest";
+import { reportSchema } from "../../src/artifacts/report.ts";
+import { fixWork } from "../../src/frontends/changing.ts";
+import { openSession } from "../../src/frontends/session.ts";
+import type { CommandContext } from "../../src/options.ts";
+import { hashCode } from "../../src/proof/prove.ts";
+import { listFiles } from "../../src/system/files.ts";
+import { NOT_FILES } from "../../src/tools/list-files.ts";
 import { type Answer, buildThings, isConnector, serveThings, THINGS, thingsPage } from "../support/things.ts";
 import { verifies } from "../support/verifies.ts";
 
 let close: () => void = () => {};
 afterEach(() => close());
+
+/** `/fix`, without a model. */
+async function mend(directory: string) {
+  const context: CommandContext = {
+    ...{ workspace: join(directory, ".."), json: false, logLevel: "silent", color: false },
+    ...{ cacheDirectory: undefined, python: undefined, environment: {} },
+    streams: { stdout: new PassThrough(), stderr: new PassThrough() },
+    signal: new AbortController().signal,
+  };
+  const options = { model: "none", force: false, showLogs: false, depth: "quick" } as const;
+  return fixWork(await openSession(context, { directory, options, show: () => {} }));
+}
+
+async function codeOf(directory: string): Promise<string> {
+  const paths = (await listFiles(directory, NOT_FILES)).filter((path) => path.endsWith(".py"));
+  return (await Promise.all(paths.map((path) => readFile(join(directory, path), "utf8")))).join("\n");
+}
 
 async function build(answer: (query: URLSearchParams, request: IncomingMessage) => Answer, extra = "") {
   const served = await serveThings(answer);
@@ -70,13 +95,39 @@ describe("a source that is not what its description says", () => {
     expect(report.blockers.join("\n")).toContain("no list of records");
   });
 
-  it("is not mended when the spec allows no fix", async () => {
-    const answer = (query: URLSearchParams, request: IncomingMessage) =>
-      thingsPage(query, isConnector(request) ? ["per_page"] : []);
-    const { code, reports } = await build(answer, "limits: { fixes: 0 }\n");
-    expect(code).toBe(1);
-    expect(reports).toEqual(["1.json"]);
-  });
+  it(
+    verifies("run.fix", "is not mended when the spec allows no fix; one asked for later is proven on code made anew"),
+    async () => {
+      const answer = (query: URLSearchParams, request: IncomingMessage) =>
+        thingsPage(query, isConnector(request) ? ["per_page"] : []);
+      const { code, reports, place } = await build(answer, "limits: { fixes: 0 }\n");
+      expect(code).toBe(1);
+      expect(reports).toEqual(["1.json"]);
+
+      // Asked for one fix, later: the code is generated of the blueprint that the fix changed, and that code is proven.
+      const settled = join(place, "requirements.json");
+      const requirements = JSON.parse(await readFile(settled, "utf8"));
+      requirements.spec.limits.fixes = 2;
+      await writeFile(settled, JSON.stringify(requirements));
+      const connector = join(place, "..");
+      const source = await codeOf(connector);
+      expect(source).toContain("per_page");
+      await writeFile(
+        join(connector, "connector.py"),
+        `${await readFile(join(connector, "connector.py"), "utf8")}# mine\n`,
+      );
+      await expect(mend(connector)).rejects.toThrow("connector.py");
+      expect(await readdir(join(place, "fixes"))).toEqual([]);
+      await writeFile(
+        join(connector, "connector.py"),
+        (await readFile(join(connector, "connector.py"), "utf8")).replace("# mine\n", ""),
+      );
+      expect(await mend(connector)).toMatchObject({ outcome: "green" });
+      expect(await codeOf(connector)).not.toContain("per_page");
+      const proven = reportSchema.parse(JSON.parse(await readFile(join(place, "reports/2.json"), "utf8")));
+      expect(proven).toMatchObject({ green: true, code_hash: await hashCode(connector) });
+    },
+  );
 
   it("never loses rows quietly: a server that ignores the page number is found out", async () => {
     const { code, report } = await build((query) => thingsPage(new URLSearchParams({ since: query.get("x") ?? "" })));
