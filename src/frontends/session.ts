@@ -15,9 +15,10 @@ import { ensurePythonEnv, type PythonEnv, pythonParts } from "../system/python-e
 import { createRedactor } from "../system/secrets.ts";
 import type { Target, TargetName, Targets } from "../targets/target.ts";
 import { bothTargets, oneTarget } from "../targets/targets.ts";
+import { adoptedSecrets } from "../workflow/adopt.ts";
 import type { Emit, RunEvent, StoredEvent } from "../workflow/events.ts";
 import type { RunContext } from "../workflow/run.ts";
-import type { Agent, RunOptions, Services } from "../workflow/step.ts";
+import { type Agent, needRequirements, type RunOptions, type Services } from "../workflow/step.ts";
 import { ARTIFACTS, openStore } from "../workflow/store.ts";
 
 export interface SessionRequest {
@@ -40,6 +41,9 @@ export async function openSession(
 ): Promise<RunContext> {
   const store = await openStore(directory);
   const redactor = createRedactor(modelSecrets(context.environment));
+  // Requirements that cannot be read are said by the step that needs them.
+  const known = await needRequirements({ store }).catch(() => undefined);
+  if (known !== undefined) redactor.add(...(await adoptedSecrets(known, directory)));
   const write = (line: string) => void context.streams.stderr.write(line);
   const diagnostics = createLogger({ level: context.logLevel, write, redact: redactor.redact });
   const connector = basename(directory);

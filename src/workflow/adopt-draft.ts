@@ -9,11 +9,12 @@ import type { ColumnType, Kind } from "../artifacts/blueprint.ts";
 import { listFiles } from "../system/files.ts";
 import type { Target } from "../targets/target.ts";
 import type { DraftedSpec } from "../tools/adopt-connector.ts";
+import { isPlain, privateValues } from "../tools/private-values.ts";
 import { ConnectorFault } from "../warehouse/fault.ts";
 import type { DeclaredTable, SyncWriter, Warehouse, WireType } from "../warehouse/warehouse.ts";
 
 export interface AdoptionDraft extends DraftedSpec {
-  /** Values of its configuration.json that are somebody's secrets: to be shown to nobody. */
+  /** What its private files hold and is somebody's secret: to be shown to nobody. */
   secrets: string[];
 }
 
@@ -48,17 +49,7 @@ export async function draftAdoption(draft: Draft): Promise<AdoptionDraft> {
     tables,
     test: { mode: "simulated" },
   };
-  return { text: stringify(spec), missing, secrets: secretsIn(given) };
-}
-
-const SECRET_KEY = /pass|secret|token|key|credential|auth|private/i;
-
-/** By the names of their keys. Addresses and settings are none; neither is what is too short to be one. */
-function secretsIn(given: Readonly<Record<string, string>>): string[] {
-  return Object.entries(given)
-    .filter(([key, value]) => SECRET_KEY.test(key) && value.length >= 8)
-    .filter(([, value]) => !isPlain(value) && !/^https?:/i.test(value))
-    .map(([, value]) => value);
+  return { text: stringify(spec), missing, secrets: await privateValues(draft.directory) };
 }
 
 async function codeText(directory: string): Promise<string> {
@@ -135,6 +126,7 @@ function guessConfiguration({ keys, given, missing }: Keys): { configuration: Re
     if (meaning !== undefined) {
       configuration[key] = `{${meaning}}`;
     } else if (isPlain(value)) {
+      // Anything else may be somebody's secret, and is not copied.
       configuration[key] = value;
     } else {
       configuration[key] = UNKNOWN;
@@ -145,11 +137,6 @@ function guessConfiguration({ keys, given, missing }: Keys): { configuration: Re
   const auth = AUTHS.find(([key]) => known.has(key))?.[1] ?? { kind: "none" };
   missing.push(`source.auth: whether ${(auth as { kind: string }).kind} is right, and where the credential goes`);
   return { configuration, auth };
-}
-
-/** Evidently a setting: anything else may be somebody's secret, and is not copied. */
-function isPlain(value: string): boolean {
-  return /^(\d{1,9}|true|false|\d{4}-\d\d-\d\d([T ][\d:.]+Z?)?)$/i.test(value.trim());
 }
 
 interface SourceParts {

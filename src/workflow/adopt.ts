@@ -13,6 +13,7 @@ import { isDirectory, listFiles, readText, sha256, writeAtomically } from "../sy
 import { adoptedTarget, keyFor } from "../targets/adopted.ts";
 import type { Targets } from "../targets/target.ts";
 import { oneTarget } from "../targets/targets.ts";
+import { privateValues } from "../tools/private-values.ts";
 import { readManifest, writeManifest } from "./manifest.ts";
 import { keepChangesForOriginal } from "./original.ts";
 import { allPatches, missingFrom, patched } from "./patches.ts";
@@ -26,6 +27,12 @@ const MAX_FILES = 2000;
 /** The folder of the code; undefined for a connector of ours. */
 export function adoptedCode({ spec, spec_address }: Requirements): string | undefined {
   return spec.adopted === undefined ? undefined : resolve(dirname(spec_address), spec.adopted.code);
+}
+
+/** What the code's private files hold, there and in the copy, and nobody may be shown; nothing of a connector of ours. */
+export async function adoptedSecrets(requirements: Requirements, directory: string): Promise<string[]> {
+  const code = adoptedCode(requirements);
+  return code === undefined ? [] : [...(await privateValues(code)), ...(await privateValues(directory))];
 }
 
 /** The targets as they deal with the connector: its own keys and names, where it was adopted. */

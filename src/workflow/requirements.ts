@@ -5,6 +5,7 @@ import type { FileStore } from "../artifacts/kinds/file.ts";
 import { type Requirements, requirementsSchema } from "../artifacts/requirements.ts";
 import { type Spec, TABLE_FIELDS_OF_KIND, webSpec } from "../artifacts/spec.ts";
 import { UserError } from "../errors.ts";
+import { adoptedSecrets } from "./adopt.ts";
 import { loadSpec } from "./spec-file.ts";
 import type { Step } from "./step.ts";
 
@@ -127,8 +128,9 @@ export function requirementsStep(specPath: string): Step {
     name: "requirements",
     inputs: settle,
     outputs: async ({ store }) => [store.path("requirements.json")],
-    run: async ({ store }) => {
+    run: async ({ store, redactor }) => {
       const requirements = await settle();
+      redactor.add(...(await adoptedSecrets(requirements, store.directory)));
       await store.write("requirements.json", requirements);
       const { source, tables } = requirements.spec;
       const { auth } = webSpec(source);

@@ -115,6 +115,7 @@ describe("a connector that somebody else wrote, in a chat", () => {
         edit("connector.py", '"price": {"type": "DECIMAL", "precision": 38, "scale": 9}', '"price": "STRING"'),
         use("finish_step", { summary: "The price is declared a string. Re-sync shipment." }),
       ),
+      says(use("read_file", { path: "NOTES.md" })),
       says(use("give_answer", { answer: "As text, see connector.py." })),
       says("It needs a re-sync."),
     ];
@@ -155,13 +156,32 @@ describe("a connector that somebody else wrote, in a chat", () => {
     expect(err).toContain("Needs a re-sync: shipments: price changes from DECIMAL(38,9) to VARCHAR.");
     expect(err).toContain("The new version goes on from the saved state of the old one.");
     expect(out).toContain("As text, see connector.py.\n");
-    expect(shown(7)).toContain("had harbour_freight enhanced (prices as text): taken over");
+    expect(shown(7)).toContain("Rotate **** in May.");
+    expect(shown(8)).toContain("had harbour_freight enhanced (prices as text): taken over");
 
     expect(await readFile(file, "utf8")).toBe(broken);
     const changed = await readFile(join(workspace, "harbour_freight/connector.py"), "utf8");
     expect(changed).toContain('"price": "STRING"');
     expect(changed).toContain(good.slice(good.indexOf("def update")));
     expect(sent() + out + err).not.toContain(KEY);
+    const asked = await readFile(join(workspace, "harbour_freight/.syncsmith/conversations/ask-1.jsonl"), "utf8");
+    expect(asked).toContain("Rotate **** in May.");
+
+    // Another conversation, later, which adopted nothing, hides the key all the same.
+    const later = await talk(
+      {
+        workspace,
+        script: [
+          says(use("connector_status", { connector: "harbour_freight" })),
+          says(use("read_file", { path: "NOTES.md" })),
+          says("Soon."),
+        ],
+      },
+      "/new",
+      "when is the key changed?",
+    );
+    expect(later.shown(2)).toContain("Rotate **** in May.");
+    expect(later.sent()).not.toContain(KEY);
   }, 60_000);
 
   it("is not touched without a yes, and what stands against it is said", async () => {
