@@ -1,7 +1,9 @@
 /** Connectors of the workspace: which there are, which one is meant, and where each stands. */
 import { readdir, stat } from "node:fs/promises";
 import { basename, join, resolve } from "node:path";
+import { UserError } from "../errors.ts";
 import type { CommonOptions } from "../options.ts";
+import { nearest } from "../system/nearest.ts";
 import type { ConnectorStanding } from "../tools/connector-status.ts";
 import { STEP_NAMES } from "../workflow/events.ts";
 import { ARTIFACTS, openStore, type Store } from "../workflow/store.ts";
@@ -30,6 +32,25 @@ async function dated(workspace: string): Promise<{ name: string; time: number }[
       }),
   );
   return times.flat();
+}
+
+/** The name of a connector of the workspace: what a model names elsewhere is none. Throws `UserError` where there is no such one. */
+export async function connectorNamed({ workspace }: CommonOptions, named: string): Promise<string> {
+  const root = resolve(workspace);
+  const names = await connectorsIn(workspace);
+  const found = names.find((name) => name === named) ?? names.find((name) => join(root, name) === resolve(named));
+  if (found !== undefined) return found;
+  const meant = nearest(named, names);
+  throw new UserError(`There is no connector ${named} in ${workspace}.`, {
+    hint: meant
+      ? `Did you mean ${meant}?`
+      : "Those that are there have a standing; another workspace is named at the start.",
+  });
+}
+
+/** As `storeOf`, of the workspace alone. */
+export async function ownStoreOf(context: CommonOptions, connector: string): Promise<Store> {
+  return storeOf(context, await connectorNamed(context, connector));
 }
 
 export async function storeOf(context: CommonOptions, connector: string): Promise<Store> {

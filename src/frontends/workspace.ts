@@ -13,7 +13,7 @@ import type { SpecDesk } from "../tools/propose-spec.ts";
 import { checkSpec, connectorName } from "../workflow/requirements.ts";
 import { parseSpec } from "../workflow/spec-file.ts";
 import { learnReferences, SPECS } from "./secrets.ts";
-import { connectorsIn, standingIn } from "./standing.ts";
+import { connectorNamed, connectorsIn, standingIn } from "./standing.ts";
 
 export interface Workspace {
   context: CommandContext;
@@ -78,7 +78,7 @@ export async function loadForBuild(context: CommandContext, named: string): Prom
 export function standingDesk({ context, redactor }: Workspace): StandingDesk {
   return {
     connectors: () => connectorsIn(context.workspace),
-    standing: (connector) => standingIn(context, connector),
+    standing: async (connector) => standingIn(context, await connectorNamed(context, connector)),
     redact: redactor.redact,
   };
 }

@@ -66,8 +66,8 @@ export function enhanceConnector(desk: EnhanceDesk): Tool {
         );
       }
       const { outcome, summary, lines } = await desk.enhance(asked, loaded, signal);
-      const text = desk.redact([`${wordOf(outcome)}: ${summary}`, ...lines, NEXT[outcome]].join("\n"));
-      return { text, outcome: desk.redact(`${wordOf(outcome)}: ${summary}`), data: { outcome } };
+      const text = desk.redact([`${enhancedWord(outcome)}: ${summary}`, ...lines, NEXT[outcome]].join("\n"));
+      return { text, outcome: desk.redact(`${enhancedWord(outcome)}: ${summary}`), data: { outcome } };
     },
   });
 }
@@ -79,7 +79,8 @@ const NEXT: { readonly [O in BuildResult["outcome"]]: string } = {
   error: "The connector is as it was. The message says who must act.",
 };
 
-function wordOf(outcome: BuildResult["outcome"]): string {
+/** How one ended, in a word. */
+export function enhancedWord(outcome: BuildResult["outcome"]): string {
   return { green: "taken over", "not-green": "not taken over", interrupted: "interrupted", error: "error" }[outcome];
 }
 

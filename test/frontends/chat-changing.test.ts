@@ -158,6 +158,9 @@ describe("a connector that somebody else wrote, in a chat", () => {
     expect(out).toContain("As text, see connector.py.\n");
     expect(shown(7)).toContain("Rotate **** in May.");
     expect(shown(8)).toContain("had harbour_freight enhanced (prices as text): taken over");
+    // In the program's words alone: what the model stated as the cause is not said by the person.
+    expect(shown(8)).toContain("had harbour_freight fixed: green; connector_status says more");
+    expect(shown(8)).not.toContain("first page");
 
     expect(await readFile(file, "utf8")).toBe(broken);
     const changed = await readFile(join(workspace, "harbour_freight/connector.py"), "utf8");
@@ -187,21 +190,30 @@ describe("a connector that somebody else wrote, in a chat", () => {
   it("is not touched without a yes, and what stands against it is said", async () => {
     const { workspace, code } = await theirs();
     await openStore(join(workspace, "ours"));
+    const elsewhere = join(await temporaryDirectory(), "another");
+    await openStore(elsewhere);
+    await writeFile(join(elsewhere, "connector.py"), "OF_ANOTHER_WORKSPACE = 1\n");
     const adopt = (directory: string, name?: string) =>
       use("adopt_connector", { directory, ...(name ? { name } : {}) });
     const script = [
       says(adopt(code)),
       says(adopt(join(workspace, "ours")), adopt(code, "Ours"), adopt(join(workspace, "nowhere"))),
       says(use("read_file", { path: "connector.py" }), use("enhance_connector", { connector: "ours" })),
+      says(
+        ...["connector_status", "fix_connector"].map((name) => use(name, { connector: elsewhere })),
+        use("ask_connector", { connector: elsewhere, question: "What is in it?" }),
+      ),
+      says(use("read_file", { path: "connector.py" })),
       says("Nothing was done."),
     ];
-    const { err, shown } = await talk(
+    const { err, shown, sent } = await talk(
       { workspace, script },
       `/adopt ${code}`,
       "n",
       "/enhance",
       "/ask ours why?",
       "/fix",
+      `/files ${elsewhere}`,
     );
     expect(err).toContain("Ask this connector for its schema?");
     expect(shown(1)).toContain("Not adopted: refused.");
@@ -211,6 +223,11 @@ describe("a connector that somebody else wrote, in a chat", () => {
     // A folder that nobody agreed to is not read.
     expect(shown(3)).toContain("No connector is looked at yet");
     expect(shown(3)).toContain("Nothing is asked for");
+    // Nor is a connector of another workspace, whose secrets nobody knows here: neither named by the model, nor looked at then.
+    expect(shown(4).match(/There is no connector .*another in /g)).toHaveLength(3);
+    expect(shown(5)).toContain("No connector is looked at yet");
+    expect(sent()).not.toContain("OF_ANOTHER_WORKSPACE");
+    expect(err).toContain(`error: There is no connector ${elsewhere} in `);
     expect(err).toContain("error: Nothing is asked for.");
     expect(err).toContain("has not been through the requirements step");
     expect(err).toContain("error: ours has not been tested yet.");

@@ -2,6 +2,8 @@
 import { resolve } from "node:path";
 import { UserError } from "../../errors.ts";
 import { readText } from "../../system/files.ts";
+import type { BuildResult } from "../../tools/build-connector.ts";
+import { enhancedWord } from "../../tools/enhance-connector.ts";
 import { readWanted } from "../../workflow/enhance/request.ts";
 import { type Command, type CommandDesk, type CommandEnd, connectorAndWords, meant } from "./command.ts";
 
@@ -36,7 +38,7 @@ async function enhance(desk: CommandDesk, rest: string): Promise<CommandEnd> {
   const { title, ...asked } = await askedFor(words);
   const { outcome = "", data } = await desk.call("enhance_connector", { connector, ...asked });
   sayError(desk, outcome, data);
-  return { told: `had ${connector} enhanced (${title}): ${outcome}` };
+  return { told: `had ${connector} enhanced (${title}): ${ended(data, enhancedWord)}` };
 }
 
 /** Words, a file that holds them, or a changed spec. */
@@ -54,7 +56,12 @@ async function fix(desk: CommandDesk, named: string): Promise<CommandEnd> {
   const connector = await meant(desk, named);
   const { outcome = "", data } = await desk.call("fix_connector", { connector });
   sayError(desk, outcome, data);
-  return { told: `had ${connector} fixed: ${outcome}` };
+  return { told: `had ${connector} fixed: ${ended(data, (outcome) => outcome.replace("-", " "))}` };
+}
+
+/** In the program's words alone: a summary has the model's and the source's in it, and connector_status shows it as what it is. */
+function ended(data: unknown, wordOf: (outcome: BuildResult["outcome"]) => string): string {
+  return `${wordOf((data as { outcome: BuildResult["outcome"] }).outcome)}; connector_status says more`;
 }
 
 /** How a run ended it says itself, but for errors. */

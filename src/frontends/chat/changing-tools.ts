@@ -17,7 +17,7 @@ import { ARTIFACTS } from "../../workflow/store.ts";
 import { draftSpec, folderToAdopt } from "../adoption.ts";
 import { askWork, enhanceWork, fixWork, type Work } from "../changing.ts";
 import { SPECS } from "../secrets.ts";
-import { storeOf } from "../standing.ts";
+import { ownStoreOf } from "../standing.ts";
 import { learn, loadForBuild } from "../workspace.ts";
 import type { ChatHands } from "./hands.ts";
 import type { ChatToolsOptions } from "./tools.ts";
@@ -52,7 +52,7 @@ function adoptDesk({ context, redactor, model }: ChatToolsOptions, { approve, fo
 
 /** The connector as it was built, and what its spec refers to is shown to nobody. */
 async function loadPresent(options: ChatToolsOptions, connector: string): Promise<LoadedForBuild> {
-  const store = await storeOf(options.context, connector);
+  const store = await ownStoreOf(options.context, connector);
   const { spec, spec_address: path } = await needRequirements({ store });
   const hash = sha256(JSON.stringify(spec));
   await learn(options, path, JSON.stringify(spec));
@@ -123,7 +123,7 @@ function fixDesk(options: ChatToolsOptions, hands: ChatHands): FixDesk {
     model,
     redact: redactor.redact,
     load: async (connector) => {
-      const report = await (await storeOf(options.context, connector)).readReport();
+      const report = await (await ownStoreOf(options.context, connector)).readReport();
       if (report === undefined || report.green) {
         throw new UserError(
           report === undefined ? `${connector} has not been tested yet.` : `The report of ${connector} is green.`,
@@ -144,7 +144,7 @@ function fixDesk(options: ChatToolsOptions, hands: ChatHands): FixDesk {
 function questionDesk(options: ChatToolsOptions, hands: ChatHands): QuestionDesk {
   return {
     ask: async (connector, question, signal) => {
-      const { directory } = await storeOf(options.context, connector);
+      const { directory } = await ownStoreOf(options.context, connector);
       const { path } = await loadPresent(options, connector);
       const said: { answer?: string } = {};
       const work = askWork(question, (answer) => {

@@ -2,7 +2,7 @@
 import type { ToolOutput } from "../../agent/tool.ts";
 import { UserError } from "../../errors.ts";
 import type { CommandContext } from "../../options.ts";
-import { connectorsIn, latestConnector, storeOf } from "../standing.ts";
+import { connectorNamed, connectorsIn, latestConnector } from "../standing.ts";
 import type { Cost, CostBook } from "./cost.ts";
 import type { Focus } from "./hands.ts";
 import type { Screen } from "./screen.ts";
@@ -40,13 +40,13 @@ export interface Command {
 
 /** The one that is named, the one that was last spoken of, or the one that was worked on last. */
 export async function meant({ context, focus }: CommandDesk, named: string): Promise<string> {
-  const connector = named === "" ? (focus.connector ?? (await latestConnector(context.workspace))) : named;
-  if (connector === undefined) {
+  const wanted = named === "" ? (focus.connector ?? (await latestConnector(context.workspace))) : named;
+  if (wanted === undefined) {
     throw new UserError(`There is no connector in ${context.workspace} yet.`, {
       hint: "Say what you want to connect: the first build makes one.",
     });
   }
-  await storeOf(context, connector);
+  const connector = await connectorNamed(context, wanted);
   focus.connector = connector;
   focus.folder = undefined;
   return connector;

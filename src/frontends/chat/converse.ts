@@ -15,6 +15,7 @@ import type { Person } from "./person.ts";
 import type { ChatDeps } from "./run-chat.ts";
 import type { Screen } from "./screen.ts";
 import { appendMessage, type ChatConversation, openChatConversation } from "./session.ts";
+import { withTold } from "./told.ts";
 
 export interface Chat {
   deps: ChatDeps;
@@ -106,14 +107,15 @@ export async function renew(chat: Chat): Promise<void> {
   chat.session = await openChatConversation({ directory: chat.directory, redactor, modelId });
   chat.desk.costs.clear();
   chat.meanwhile.length = 0;
+  // What was to be adopted was agreed to in the conversation that is over.
+  chat.desk.focus.folder = undefined;
   chat.screen.lines.line(chat.screen.paint("dim", "a new conversation"));
 }
 
 async function turn(chat: Chat, message: string): Promise<ExitCode> {
   const { desk } = chat;
   const before = desk.costs.total();
-  const did = chat.meanwhile.splice(0).map((what) => `(Since then the person, by a command of the program's, ${what})`);
-  const code = await replies(chat, [...did, message].join("\n"));
+  const code = await replies(chat, withTold(chat.meanwhile.splice(0), message));
   showCost(chat, before);
   return code;
 }

@@ -1,6 +1,5 @@
 /** What a conversation may look at: pages of documentation before there is a spec, and the connector it is about. */
 import { join, resolve } from "node:path";
-import type { MessageParam } from "../../agent/model.ts";
 import type { Tool } from "../../agent/tool.ts";
 import { type Requirements, requirementsSchema } from "../../artifacts/requirements.ts";
 import { ToolError } from "../../errors.ts";
@@ -18,6 +17,7 @@ import { readPage } from "../../tools/read-page.ts";
 import { searchPages } from "../../tools/search-pages.ts";
 import { queryConnector } from "../../workflow/query.ts";
 import { CHAT_FOLDER, type ChatHands } from "./hands.ts";
+import { addressesIn } from "./told.ts";
 import type { ChatToolsOptions } from "./tools.ts";
 
 /** Pages that are read in a conversation are kept here; a build reads its own. */
@@ -63,16 +63,6 @@ async function pageDesk({ context, redactor }: ChatToolsOptions, { said }: ChatH
 function requirementsOf(docs: readonly string[]): Requirements {
   const spec = { name: "conversation", source: { kind: "rest", docs } };
   return requirementsSchema.parse({ version: 1, name: "conversation", spec, spec_address: resolve("conversation") });
-}
-
-function addressesIn(messages: readonly MessageParam[]): string[] {
-  const texts = messages.flatMap(({ role, content }) => {
-    if (role !== "user") return [];
-    return typeof content === "string"
-      ? [content]
-      : content.flatMap((block) => (block.type === "text" ? [block.text] : []));
-  });
-  return [...new Set(texts.flatMap((text) => text.match(/https?:\/\/[^\s"'<>`]+[^\s"'<>`.,;:!?)\]]/gi) ?? []))];
 }
 
 /** Nothing is written from a conversation: builds and their steps do that. */

@@ -7,6 +7,7 @@ import { type BuildDesk, buildConnector, modelFor } from "../../tools/build-conn
 import { connectorStatus } from "../../tools/connector-status.ts";
 import { proposeSpec } from "../../tools/propose-spec.ts";
 import { connectorName } from "../../workflow/requirements.ts";
+import { connectorNamed } from "../standing.ts";
 import { learn, loadForBuild, specDesk, standingDesk } from "../workspace.ts";
 import { changingTools } from "./changing-tools.ts";
 import { CHAT_FOLDER, type ChatHands } from "./hands.ts";
@@ -28,20 +29,22 @@ export function chatTools(options: ChatToolsOptions, hands: ChatHands): Tool[] {
       }),
     ),
     buildConnector(buildDesk(options, hands)),
-    focusing(connectorStatus(standingDesk(options)), hands),
+    focusing(connectorStatus(standingDesk(options)), options, hands),
     ...changingTools(options, hands),
     askUser(hands),
   ];
 }
 
 /** Whose standing was asked for, that connector is looked at from then on. */
-function focusing(status: Tool, { focus }: ChatHands): Tool {
+function focusing(status: Tool, { context }: ChatToolsOptions, { focus }: ChatHands): Tool {
   return {
     ...status,
     run: async (input, call) => {
       const output = await status.run(input, call);
       const { connector } = input as { connector?: string | undefined };
-      if (connector !== undefined) Object.assign(focus, { connector, folder: undefined });
+      if (connector !== undefined) {
+        Object.assign(focus, { connector: await connectorNamed(context, connector), folder: undefined });
+      }
       return output;
     },
   };

@@ -7,7 +7,7 @@ import { createRedactor } from "../../system/secrets.ts";
 import type { LoadedForBuild } from "../../tools/build-connector.ts";
 import { needRequirements } from "../../workflow/step.ts";
 import { learnSecrets } from "../secrets.ts";
-import { storeOf } from "../standing.ts";
+import { ownStoreOf } from "../standing.ts";
 import { learn, type Workspace } from "../workspace.ts";
 import { type Consents, type Known, openConsents } from "./consent.ts";
 import { createRuns, type Runs } from "./runs.ts";
@@ -25,7 +25,7 @@ export async function createServer(context: CommandContext): Promise<Server> {
   const redactor = createRedactor(modelSecrets(context.environment));
   await learnSecrets(redactor, context);
   const stores = (connector: string) =>
-    storeOf(context, connector).catch((error: unknown) => {
+    ownStoreOf(context, connector).catch((error: unknown) => {
       if (!(error instanceof UserError)) throw error;
       throw new ToolError(
         `There is no connector ${connector} here. connector_status names those there are; propose_spec and build_connector make one.`,
