@@ -7,7 +7,7 @@ import type { Report } from "../artifacts/report.ts";
 import { type Spec, webSpec } from "../artifacts/spec.ts";
 import { ToolError } from "../errors.ts";
 import { reportLines } from "./connector-status.ts";
-import { hostsIn, referencesIn, specLines } from "./spec-summary.ts";
+import { credentialsSent, hostsIn, specLines } from "./spec-summary.ts";
 
 export interface LoadedForBuild {
   /** Absolute. */
@@ -96,9 +96,7 @@ export function stakes({ model }: Pick<Stakes, "model">, { spec, path, directory
   const hosts = hostsIn(spec);
   const isWeb = spec.source.kind === "rest" || spec.source.kind === "graphql";
   const { base_url } = webSpec(spec.source);
-  // On a stand-in nothing is sent to the source.
-  const references = spec.test.mode === "simulated" ? [] : referencesIn(spec);
-  const credentials = references.map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
+  const credentials = credentialsSent(spec, { model: model !== undefined });
   const base = isWeb && base_url === undefined ? ["the base address that the description names"] : [];
   const code =
     spec.adopted === undefined

@@ -13,6 +13,31 @@ export function referencesIn(value: unknown): { kind: "env" | "file"; name: stri
   return [...found.values()];
 }
 
+/**
+ * The credentials whose values a build may send to the source, in words. A stand-in gets none; but a source that describes
+ * itself is asked with them before there is one, and so is any source by a model that has a question.
+ */
+export function credentialsSent(spec: Spec, { model }: { model: boolean }): string[] {
+  if (spec.test.mode === "simulated" && !model && !describesItself(spec.source)) return [];
+  return referencesIn(spec).map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
+}
+
+/** Whether it is opened to be described, as far as the spec tells. */
+function describesItself(source: SpecSource): boolean {
+  const has = (ending: RegExp) => source.docs.some((address) => ending.test(address.split(/[?#]/)[0] ?? ""));
+  switch (source.kind) {
+    case "rest":
+      return false;
+    case "graphql":
+      return !has(/\.(graphqls?|gql|sdl)$/i);
+    case "database":
+      // The catalogue of SQL Server is not read: its tables are stated.
+      return !has(/\.sql$/i) && source.engine !== "sqlserver";
+    case "file":
+      return true;
+  }
+}
+
 /** Hosts that a build sends requests to, as far as the spec names them. */
 export function hostsIn({ source }: Spec): string[] {
   const { base_url, auth } = webSpec(source);

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { Approval } from "../../src/agent/approval.ts";
 import type { Spec } from "../../src/artifacts/spec.ts";
 import { ToolError } from "../../src/errors.ts";
-import { type BuildDesk, type BuildResult, buildConnector } from "../../src/tools/build-connector.ts";
+import { consentToBuild } from "../../src/frontends/mcp/consent.ts";
+import { type BuildDesk, type BuildResult, buildConnector, stakes } from "../../src/tools/build-connector.ts";
 import { parseSpec } from "../../src/workflow/spec-file.ts";
 import { reportFixture } from "../support/reports.ts";
 
@@ -70,6 +71,49 @@ describe("build_connector", () => {
     ]) {
       expect(shown).toContain(part);
     }
+  });
+
+  it.each([
+    [
+      "a database that tells its own tables",
+      "database, engine: postgresql, host: db.example.com, database: shop, user: reader, password",
+      true,
+    ],
+    [
+      "a database whose DDL is given",
+      "database, docs: [shop.sql], engine: postgresql, host: db.example.com, database: shop, user: reader, password",
+      false,
+    ],
+    [
+      "a folder, which is listed",
+      "file, store: sftp, host: files.example.com, user: reader, host_key: k, password",
+      true,
+    ],
+    [
+      "an endpoint that is asked for its schema",
+      "graphql, base_url: https://shop.example/graphql, auth: { kind: bearer, token",
+      true,
+    ],
+    [
+      "an endpoint whose schema is given",
+      "graphql, docs: [schema.graphql], base_url: https://shop.example/graphql, auth: { kind: bearer, token",
+      false,
+    ],
+    [
+      "an interface that is described elsewhere",
+      "rest, docs: [openapi.yaml], base_url: https://shop.example, auth: { kind: bearer, token",
+      false,
+    ],
+  ])("names the credentials that %s is sent, also where a stand-in is tested against", (_, source, isSent) => {
+    const close = source.includes("auth: {") ? " } }" : " }";
+    const text = `name: Shop\nsource: { kind: ${source}: "\${env:SHOP_SECRET}"${close}\ntest: { mode: simulated }\n`;
+    const loaded = { path: "/ws/spec.yaml", hash: "aaa", spec: parseSpec(text, "spec"), directory: "/ws/shop" };
+    const line = "sent to the source: the values of SHOP_SECRET";
+    const shown = (model: BuildDesk["model"]) => stakes({ model }, loaded);
+    expect(shown(undefined).includes(line)).toBe(isSent);
+    // A model may ask any source; in an MCP server there always is one.
+    expect(shown({ id: "some-model", host: "model.example" })).toContain(line);
+    expect(consentToBuild(loaded).lines).toContain(line);
   });
 
   it("builds nothing without a yes", async () => {

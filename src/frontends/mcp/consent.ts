@@ -11,7 +11,7 @@ import { ToolError } from "../../errors.ts";
 import { readText, sha256, writeAtomically } from "../../system/files.ts";
 import { withLock } from "../../system/lock.ts";
 import { deployLine, type LoadedForBuild } from "../../tools/build-connector.ts";
-import { hostsIn, referencesIn, specLines } from "../../tools/spec-summary.ts";
+import { credentialsSent, hostsIn, specLines } from "../../tools/spec-summary.ts";
 import type { Store } from "../../workflow/store.ts";
 import { openSession } from "../session.ts";
 import type { Workspace } from "../workspace.ts";
@@ -21,10 +21,9 @@ export const MCP_FOLDER = ".mcp";
 
 /** Of a spec what is at stake: other tables are no other question, another host or credential is. */
 export function consentToBuild({ spec, directory }: LoadedForBuild): Approval {
-  const references = spec.test.mode === "simulated" ? [] : referencesIn(spec);
   const code = spec.adopted === undefined ? "generated Python" : `the code in ${spec.adopted.code}`;
   const local = spec.source.docs.filter((address) => !/^https?:/i.test(address));
-  const names = references.map(({ kind, name }) => (kind === "env" ? name : `the file ${name}`));
+  const names = credentialsSent(spec, { model: true });
   return {
     question: `Build ${spec.name}?`,
     lines: [
