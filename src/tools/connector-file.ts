@@ -59,15 +59,25 @@ export async function writeConnectorFile(desk: ConnectorDesk, path: string, text
 
 /** Files of a connector's real values, by their names. */
 export function holdsValues(path: string): boolean {
-  return /(^|\/)(configuration|dev_config)\.json$/.test(path);
+  return /(^|\/)(configuration([_.-](dev|test|stag(e|ing)|prod(uction)?|live|local))?|dev_config)\.json$/i.test(path);
 }
 
 /** What lies beside somebody's code, and is nobody's to read. */
 export function isPrivate(path: string): boolean {
-  return (
-    holdsValues(path) || /\.(pem|key|p12|pfx|jks)$|(secret|credential)[^/]*\.(json|ya?ml|toml|ini|txt|csv)$/i.test(path)
-  );
+  return holdsValues(path) || PRIVATE.some((pattern) => pattern.test(path));
 }
+
+/** By the folder, by the ending, by the name: code that deals with such things is not among it. */
+const PRIVATE = [
+  /(^|\/)(secrets?|credentials?)\//i,
+  /\.(pem|key|p8|p12|pfx|jks|keystore|ppk|kdbx|env)$/i,
+  /(^|\/)id_(rsa|dsa|ecdsa|ed25519)$/i,
+  /(secret|credential|service[_-]?account)[^/]*\.(json|ya?ml|toml|ini|cfg|txt|csv)$/i,
+  /(^|\/)([^/]*[_.-])?(tokens?|auth|client_secret|keyfile)\.(json|ya?ml|toml|ini|cfg|txt|csv|pickle|pkl)$/i,
+  /(^|\/)(secrets?|credentials?)\.py$/i,
+  /(^|\/)configuration[_.-][^/]*\.json$/i,
+  /(^|\/)((dev|test|stag(e|ing)|prod(uction)?|live|local)[_.-]?)?config([_.-](dev|test|stag(e|ing)|prod(uction)?|live|local))?\.(json|ya?ml|toml|ini|cfg)$/i,
+];
 
 /** Artifacts, evidence, reports and recordings lie in hidden folders; what a sync left behind is not the connector's. */
 function hidden(inside: string): boolean {

@@ -13,6 +13,7 @@ import { isDirectory, listFiles, readText, sha256, writeAtomically } from "../sy
 import { adoptedTarget, keyFor } from "../targets/adopted.ts";
 import type { Targets } from "../targets/target.ts";
 import { oneTarget } from "../targets/targets.ts";
+import { isPrivate } from "../tools/connector-file.ts";
 import { privateValues } from "../tools/private-values.ts";
 import { readManifest, writeManifest } from "./manifest.ts";
 import { keepChangesForOriginal } from "./original.ts";
@@ -78,8 +79,8 @@ export async function takeOver(
     const target = join(store.directory, path);
     await mkdir(dirname(target), { recursive: true });
     await copyFile(join(code, path), target);
-    // People have real values in it.
-    if (path.endsWith("configuration.json")) await chmod(target, 0o600);
+    // People have real values in such a file.
+    if (isPrivate(path)) await chmod(target, 0o600);
     taken[path] = (await hashFile(target)) ?? "";
   }
   for (const { path, content } of changed.files) {

@@ -9,6 +9,7 @@ import { type Budget, createBudget, type Limits } from "../../src/agent/budget.t
 import type { ModelRequest } from "../../src/agent/model.ts";
 import { defineTool } from "../../src/agent/tool.ts";
 import type { ExitCode } from "../../src/errors.ts";
+import type { ChatHands, Focus } from "../../src/frontends/chat/hands.ts";
 import { type ChatDeps, runChat } from "../../src/frontends/chat/run-chat.ts";
 import { chatTools } from "../../src/frontends/chat/tools.ts";
 import type { CommandContext } from "../../src/options.ts";
@@ -250,6 +251,19 @@ describe("a conversation that is kept", () => {
     expect(err).toContain("a new conversation");
     expect(JSON.stringify(seen[0]?.messages)).not.toContain("say one");
     expect(await readFile(join(workspace, ".syncsmith-chat", "conversation.1.jsonl"), "utf8")).toContain("say one");
+  });
+
+  it("does not look at a folder any more that was agreed to in the one before", async () => {
+    let focus: Focus | undefined;
+    const makeTools = (hands: ChatHands) => {
+      focus = hands.focus;
+      focus.folder = "/home/me/theirs";
+      return [asking(hands)];
+    };
+    await chat(["say one"], { deps: { makeTools } });
+    expect(focus).toMatchObject({ folder: "/home/me/theirs" });
+    await chat(["/new", "say two"], { deps: { makeTools } });
+    expect(focus).toMatchObject({ folder: undefined });
   });
 
   it("counts what earlier processes spent", async () => {

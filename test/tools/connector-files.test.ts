@@ -1,9 +1,10 @@
 import { mkdir, mkdtemp, readFile, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { beforeEach, describe, expect, it } from "vitest";
 import type { Tool } from "../../src/agent/tool.ts";
 import { ToolError } from "../../src/errors.ts";
+import { isPrivate } from "../../src/tools/connector-file.ts";
 import type { ConnectorDesk } from "../../src/tools/desk.ts";
 import { editFile } from "../../src/tools/edit-file.ts";
 import { lintConnector } from "../../src/tools/lint-connector.ts";
@@ -53,6 +54,38 @@ beforeEach(async () => {
 });
 
 describe(verifies("tools.files", "the connector's files as a model sees them"), () => {
+  it.each([
+    ...[
+      "configuration.json",
+      "Configuration.json",
+      "configuration.prod.json",
+      "dev_config.json",
+      "configs/config.json",
+    ],
+    ...["service_account.json", "gcp-service-account.json", "token.json", "google_token.json", "prod.config.yaml"],
+    ...[
+      "secrets/prod.json",
+      "conf/Credentials/a.txt",
+      "secrets.py",
+      "id_rsa",
+      "keys/id_ed25519",
+      "key.ppk",
+      "k.P8",
+      "prod.env",
+    ],
+  ])("does not open what holds somebody's values: %s", async (path) => {
+    await mkdir(dirname(join(directory, path)), { recursive: true });
+    await writeFile(join(directory, path), "for nobody");
+    await expect(call(readFileTool(desk), { path })).rejects.toThrow(`${path} is the person's`);
+  });
+
+  it.each([
+    ...["connector.py", "config.py", "token.py", "auth.py", "secret_rotation.py", "id_rsa.pub", "table_config.json"],
+    ...["requirements.txt", "NOTES.md", "tokens_table.sql", "tests/test_auth.py", "keys/README.md"],
+  ])("opens what is code, or about it: %s", (path) => {
+    expect(isPrivate(path)).toBe(false);
+  });
+
   it("lists its own files, with what may be written", async () => {
     const { text } = await call(listFilesTool(desk), {});
     expect(text).toContain("api.py (");
