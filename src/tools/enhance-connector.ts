@@ -3,6 +3,8 @@ import { z } from "zod";
 import type { Approval } from "../agent/approval.ts";
 import { defineTool, type Tool } from "../agent/tool.ts";
 import { ToolError } from "../errors.ts";
+import { sha256 } from "../system/files.ts";
+import { counted } from "../wording/numbers.ts";
 import { type BuildDesk, type BuildResult, type LoadedForBuild, stakes } from "./build-connector.ts";
 
 export interface Enhancing {
@@ -12,8 +14,8 @@ export interface Enhancing {
 }
 
 export interface ToEnhance extends LoadedForBuild {
-  /** What is asked for in words, in one line. */
-  title: string | undefined;
+  /** What is asked for in words: all that is passed on, and in one line. */
+  wanted: { text: string; title: string } | undefined;
   /** A changed spec is given: `spec` is that one. */
   changed: boolean;
 }
@@ -84,10 +86,36 @@ export function enhancedWord(outcome: BuildResult["outcome"]): string {
   return { green: "taken over", "not-green": "not taken over", interrupted: "interrupted", error: "error" }[outcome];
 }
 
+/** Of a longer request the beginning is shown, and how much more there is: a yes is for all of it. */
+const SHOWN = { lines: 30, characters: 4000 };
+
+/** A model may have written it, and its first line need not be what the others say. */
+function askedLines({ text, title }: { text: string; title: string }): string[] {
+  const lines = text.split(/\r\n?|[\n\v\f\u0085\u2028\u2029]/).filter((line) => line.trim() !== "");
+  if (lines.length === 1 && lines[0]?.trim() === title) return [`asked for: ${title}`];
+  const shown: string[] = [];
+  let left = SHOWN.characters;
+  for (const line of lines.slice(0, SHOWN.lines)) {
+    if (left <= 0) break;
+    shown.push(`| ${line.slice(0, left)}`);
+    left -= line.length;
+  }
+  const missing = left < 0 ? -left : 0;
+  const more = [
+    ...(missing > 0 ? [`${counted(missing, "character")} of this line`] : []),
+    ...(lines.length > shown.length ? [counted(lines.length - shown.length, "line")] : []),
+  ];
+  const rest =
+    more.length === 0
+      ? []
+      : [`| and ${more.join(" and ")} more, not shown here (sha256 of the whole ${sha256(text).slice(0, 12)})`];
+  return [`asked for: ${title}`, ...shown, ...rest];
+}
+
 function enhanceApproval(desk: EnhanceDesk, loaded: ToEnhance): Approval {
-  const { title, changed, path, hash, directory, spec } = loaded;
+  const { wanted, changed, path, hash, directory, spec } = loaded;
   const lines = [
-    ...(title === undefined ? [] : [`asked for: ${title}`]),
+    ...(wanted === undefined ? [] : askedLines(wanted)),
     ...(changed ? [`the spec becomes: ${path} (sha256 ${hash.slice(0, 12)})`] : []),
     `changed on a copy: it takes the place of ${directory} only if it is green and no row is lost by it`,
     ...stakes(desk, loaded),

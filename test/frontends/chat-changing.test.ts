@@ -150,7 +150,10 @@ describe("a connector that somebody else wrote, in a chat", () => {
 
     expect(err).toContain("Fix Harbour freight?");
     expect(err).toMatch(/For the original: .*changes\.patch/);
-    expect(err).toContain("asked for: prices as text");
+    expect(err).toContain(
+      "asked for: prices as text\n  | Task: Enhance existing Fivetran connector with prices as text\n",
+    );
+    expect(err).toContain("  |    - Declare the price of shipments as STRING\n");
     expect(shown(5)).not.toContain("[FEATURE_2]");
     expect(err).toMatch(/Before and after\n/);
     expect(err).toContain("Needs a re-sync: shipments: price changes from DECIMAL(38,9) to VARCHAR.");

@@ -85,7 +85,7 @@ function enhanceDesk(options: ChatToolsOptions, hands: ChatHands): EnhanceDesk {
       const loaded = { ...present, ...changed };
       await learn(options, loaded.path, JSON.stringify(loaded.spec));
       // Words and nothing else: a path in them would have us read whatever file a model names.
-      return { ...loaded, title: what === undefined ? undefined : wantedOf(what).title, changed: spec !== undefined };
+      return { ...loaded, wanted: what === undefined ? undefined : wantedOf(what), changed: spec !== undefined };
     },
     enhance: async ({ what }, { directory, path, changed }, signal) => {
       const wanted = what === undefined ? {} : { wanted: wantedOf(what) };
