@@ -21,6 +21,8 @@ export interface Budget {
   readonly spent: Spent;
   /** The limit that is reached, or undefined while there is room for another request. */
   reached(): Extract<AgentOutcome, { kind: "limit" }> | undefined;
+  /** US dollars that may still be spent, never below 0. */
+  left(): number;
   add(usage: Usage, usd: number | null): void;
   /** Counts what an earlier process spent on a conversation that goes on. */
   carry(earlier: Readonly<Spent>): void;
@@ -61,6 +63,7 @@ export function createBudget(limits: Limits, now: () => number = () => performan
       const [limit, amount] = found;
       return { kind: "limit", limit, text: `the limit of ${amount} (limits.${limit} in the spec) is reached` };
     },
+    left: () => Math.max(0, limits.usd - spent.usd),
     add: (usage, usd) => {
       spent.turns += 1;
       spent.usage = addUsage(spent.usage, usage);

@@ -16,7 +16,12 @@ export interface ModelOptions {
   maxUsd?: number | undefined;
 }
 
-export interface AgentRequest extends ModelOptions {
+/** What is not asked for by itself spends no more than is left to whoever asks for it. */
+export interface Share {
+  atMostUsd?: number | undefined;
+}
+
+export interface AgentRequest extends ModelOptions, Share {
   environment: Readonly<Record<string, string | undefined>>;
   ask: Ask;
   approve: Approve;
@@ -27,7 +32,7 @@ const STEPS_WITH_PROMPT = ["research", "generate", "fix", "document", "enhance",
 
 /** Undefined where no model is to work. Throws `UserError` when one is wanted and there is no key. */
 export async function createAgent(request: AgentRequest): Promise<Agent | undefined> {
-  const { model, provider, environment, maxUsd } = request;
+  const { model, provider, environment, maxUsd, atMostUsd = Number.POSITIVE_INFINITY } = request;
   if (model === "none") return undefined;
   if (model === "auto" && !hasCredentials(environment, provider)) return undefined;
   needCredentials(environment, provider);
@@ -43,7 +48,7 @@ export async function createAgent(request: AgentRequest): Promise<Agent | undefi
     converse: (task, { observed = (model) => model, ...leading }) =>
       runAgent(task, { ...leading, model: observed(asked), modelId, approve: request.approve }),
     budget: (limits: Limits) => {
-      budget ??= createBudget({ ...limits, ...(maxUsd === undefined ? {} : { usd: maxUsd }) });
+      budget ??= createBudget({ ...limits, usd: Math.min(maxUsd ?? limits.usd, atMostUsd) });
       return budget;
     },
     ask: request.ask,

@@ -11,6 +11,7 @@ import type { StepName, StoredEvent } from "../workflow/events.ts";
 import { remember } from "../workflow/history.ts";
 import type { RunContext, RunOutcome } from "../workflow/run.ts";
 import type { Agent, Consent } from "../workflow/step.ts";
+import type { Share } from "./agent.ts";
 import { openSession } from "./session.ts";
 
 /** What such a run is given besides the connector. */
@@ -21,7 +22,7 @@ export interface BuildHands {
   approve: Approve;
 }
 
-export interface BuildRun {
+export interface BuildRun extends Share {
   directory: string;
   /** Path of the spec, or the connector's name where only a step is run. */
   spec: string;
@@ -30,6 +31,8 @@ export interface BuildRun {
   step?: Exclude<StepName, "requirements">;
   /** Something else than steps. */
   work?: (session: RunContext) => Promise<RunOutcome>;
+  /** No limit of its own was shown to the person: it spends of what the conversation may. */
+  ofConversation?: true;
 }
 
 export interface BuildSetup {
@@ -37,18 +40,18 @@ export interface BuildSetup {
   /** Overrides the spec's depth of the proof. */
   depth?: Depth | undefined;
   /** The model's part of a run; without it the steps work from what the source says of itself. */
-  createAgent?: (hands: BuildHands) => Promise<Agent | undefined>;
+  createAgent?: (hands: BuildHands & Share) => Promise<Agent | undefined>;
 }
 
 /** Ends with an outcome, whatever happens: what a person must mend is one of them. Throws only what is a bug of ours. */
 export async function runToOutcome(
-  { directory, spec, model, step, work }: BuildRun,
+  { directory, spec, model, step, work, atMostUsd }: BuildRun,
   hands: BuildHands,
   { context, depth, createAgent }: BuildSetup,
 ): Promise<BuildResult & { secrets: string[] }> {
   const options = { model, force: false, showLogs: false, testMode: undefined, depth };
   const own = { ...context, signal: hands.signal };
-  const agent = model === "none" ? undefined : await createAgent?.(hands);
+  const agent = model === "none" ? undefined : await createAgent?.({ ...hands, atMostUsd });
   const consent = () => async (approval: Approval) => ((await hands.approve(approval)) ? "yes" : "later") as Consent;
   const session = await openSession(own, {
     directory,

@@ -6,15 +6,19 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { z } from "zod";
 import type { Approve, Ask } from "../../src/agent/approval.ts";
 import { type Budget, createBudget, type Limits } from "../../src/agent/budget.ts";
+import type { AgentEvent } from "../../src/agent/events.ts";
 import type { ModelRequest } from "../../src/agent/model.ts";
 import { defineTool } from "../../src/agent/tool.ts";
 import type { ExitCode } from "../../src/errors.ts";
+import type { BuildRun } from "../../src/frontends/building.ts";
 import type { ChatHands, Focus } from "../../src/frontends/chat/hands.ts";
 import { type ChatDeps, runChat } from "../../src/frontends/chat/run-chat.ts";
 import { chatTools } from "../../src/frontends/chat/tools.ts";
 import type { CommandContext } from "../../src/options.ts";
 import { createRedactor } from "../../src/system/secrets.ts";
+import type { StoredEvent } from "../../src/workflow/events.ts";
 import { remember } from "../../src/workflow/history.ts";
+import { parseSpec } from "../../src/workflow/spec-file.ts";
 import { openStore } from "../../src/workflow/store.ts";
 import { temporaryDirectory } from "../support/run-cli.ts";
 import { commandsIn } from "../support/screen.ts";
@@ -245,6 +249,32 @@ describe("a bug of ours", () => {
 });
 
 describe("a conversation that is kept", () => {
+  it("lets a question spend what the conversation has left, and nothing where that is nothing", async () => {
+    const store = await writeConnector("shop", {});
+    await writeSpec();
+    const spec = parseSpec(SPEC, "spec");
+    const requirements = { version: 1, name: "shop", spec, spec_address: join(workspace, "specs", "shop.yaml") };
+    await store.write("requirements.json", requirements);
+    const asked: BuildRun[] = [];
+    const runBuild: ChatDeps["runBuild"] = async (run, { show }) => {
+      asked.push(run);
+      const usage = { input: 1, cacheRead: 0, cacheWrite: 0, output: 1 };
+      const event = { type: "turn-ended", usage, usd: 0.3, stopReason: "end_turn" } as unknown as AgentEvent;
+      show({ time: new Date().toISOString(), connector: "shop", type: "agent", step: "ask", event } as StoredEvent);
+      return { outcome: "not-green", summary: "no answer", report: undefined, page: "", secrets: [] };
+    };
+    const question = 'call ask_connector {"connector":"shop","question":"why?"}';
+    const { err } = await chat([question, "/ask shop why?", "/ask shop why?"], {
+      deps: { runBuild },
+      limits: { usd: 0.5 },
+    });
+    expect(asked).toHaveLength(2);
+    expect(asked[0]?.atMostUsd).toBeLessThan(0.5);
+    expect(asked[0]?.atMostUsd).toBeGreaterThan(0.4);
+    expect(asked[1]?.atMostUsd).toBeLessThan(0.2);
+    expect(err).toContain("error: The limit of this conversation is reached");
+  });
+
   it("begins anew with /new, keeping the old one aside", async () => {
     await chat(["say one"]);
     const { seen, err } = await chat(["/new", "say two"]);

@@ -1,6 +1,7 @@
 /** The chat as it is wired: prompts, tools, and a model behind a real endpoint. */
 import { PassThrough } from "node:stream";
 import { describe, expect, it, onTestFinished } from "vitest";
+import { createAgent, NOBODY } from "../../src/frontends/agent.ts";
 import { chat } from "../../src/frontends/chat/chat.ts";
 import type { CommandContext } from "../../src/options.ts";
 import { startMessagesEndpoint } from "../support/messages-endpoint.ts";
@@ -55,6 +56,14 @@ describe("syncsmith chat", () => {
       expect.arrayContaining(["propose_spec", "build_connector", "connector_status", "ask_user", "read_skill"]),
     );
     expect(JSON.stringify(endpoint.requests.map(({ body }) => body))).not.toContain(KEY);
+  });
+
+  it("gives the model of a question no more than the conversation has left, whatever the spec allows", async () => {
+    const asked = { model: "auto", provider: "anthropic", environment: { ANTHROPIC_API_KEY: KEY }, ...NOBODY } as const;
+    const limits = { turns: 10, usd: 2, minutes: 5 };
+    expect((await createAgent({ ...asked, atMostUsd: 0.25 }))?.budget(limits).left()).toBe(0.25);
+    expect((await createAgent({ ...asked, atMostUsd: 3 }))?.budget(limits).left()).toBe(2);
+    expect((await createAgent({ ...asked, maxUsd: 4 }))?.budget(limits).left()).toBe(4);
   });
 
   it("says what is missing when there is no model, or no key", async () => {

@@ -15,6 +15,7 @@ import { CHANGES } from "../../workflow/original.ts";
 import { needRequirements } from "../../workflow/step.ts";
 import { ARTIFACTS } from "../../workflow/store.ts";
 import { draftSpec, folderToAdopt } from "../adoption.ts";
+import type { BuildRun } from "../building.ts";
 import { askWork, enhanceWork, fixWork, type Work } from "../changing.ts";
 import { SPECS } from "../secrets.ts";
 import { ownStoreOf } from "../standing.ts";
@@ -59,14 +60,15 @@ async function loadPresent(options: ChatToolsOptions, connector: string): Promis
   return { path, hash, spec, directory: store.directory };
 }
 
-interface Running extends Pick<LoadedForBuild, "directory" | "path"> {
+interface Running extends Pick<LoadedForBuild, "directory" | "path">, Pick<BuildRun, "ofConversation"> {
   work: Work;
 }
 
 /** Runs it, and from then on that connector is meant. */
 function runIt({ model }: ChatToolsOptions, { run, focus }: ChatHands) {
-  return async ({ directory, path, work }: Running, signal: AbortSignal): Promise<BuildResult> => {
-    const result = await run({ directory, spec: path, model: model?.id ?? "none", work }, signal);
+  return async ({ path, ...running }: Running, signal: AbortSignal): Promise<BuildResult> => {
+    const { directory } = running;
+    const result = await run({ ...running, spec: path, model: model?.id ?? "none" }, signal);
     Object.assign(focus, { connector: basename(directory), folder: undefined });
     return result;
   };
@@ -150,7 +152,7 @@ function questionDesk(options: ChatToolsOptions, hands: ChatHands): QuestionDesk
       const work = askWork(question, (answer) => {
         said.answer = answer;
       });
-      const { summary } = await runIt(options, hands)({ directory, path, work }, signal);
+      const { summary } = await runIt(options, hands)({ directory, path, work, ofConversation: true }, signal);
       return said.answer === undefined ? { why: summary } : { answer: said.answer };
     },
     redact: options.redactor.redact,

@@ -61,7 +61,8 @@ export async function chat(options: ChatOptions, context: CommandContext): Promi
       runToOutcome(run, hands, {
         context,
         depth,
-        createAgent: ({ ask, approve }) => createAgent({ model: modelId, provider, environment, ask, approve }),
+        createAgent: ({ ask, approve, atMostUsd }) =>
+          createAgent({ model: modelId, provider, environment, ask, approve, atMostUsd }),
       }),
   });
 }

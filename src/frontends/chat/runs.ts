@@ -18,7 +18,7 @@ export interface RunsOptions {
   screen: Screen;
   costs: CostBook;
   redactor: Redactor;
-  budget: Pick<Budget, "pause" | "add">;
+  budget: Pick<Budget, "pause" | "add" | "left" | "reached">;
 }
 
 export interface Runs {
@@ -29,6 +29,11 @@ export function createRuns(options: RunsOptions): Runs {
   const { screen, context, costs, person, redactor, budget, runBuild } = options;
   let last: Promise<unknown> = Promise.resolve();
   const start = async (run: BuildRun, signal: AbortSignal): Promise<BuildResult> => {
+    if (run.ofConversation && budget.reached() !== undefined) {
+      throw new UserError("The limit of this conversation is reached: nothing more is asked in it.", {
+        hint: "Start it with a higher --max-usd; `syncsmith ask` has the limit of the connector's spec.",
+      });
+    }
     const { lines } = screen;
     const renderer = createRenderer({
       stream: context.streams.stderr,
@@ -48,7 +53,12 @@ export function createRuns(options: RunsOptions): Runs {
       if (!signal.aborted) renderer.show(event);
     };
     const { secrets, ...result } = await budget.pause(() =>
-      runBuild(run, { signal, show, ask: person.ask, approve: person.approve }),
+      runBuild(run.ofConversation ? { ...run, atMostUsd: budget.left() } : run, {
+        signal,
+        show,
+        ask: person.ask,
+        approve: person.approve,
+      }),
     );
     redactor.add(...secrets);
     return result;
