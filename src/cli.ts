@@ -144,7 +144,7 @@ function addSteps(program: Command, call: Call): void {
     ["research", "read the source's description again"],
     ["generate", "write the connector's files again"],
     ["test", "run the connector and judge it"],
-    ["fix", "apply a rule to what the last report shows"],
+    ["fix", "mend what the last report shows; what a changed blueprint makes of the code is generated"],
     ["document", "write README.md and DEPLOYMENT.md"],
     ["deploy", "hand the connector to the platform"],
     ["verify", "expected rows and SQL for the destination"],

@@ -44,7 +44,7 @@ export async function connectorNamed({ workspace }: CommonOptions, named: string
   throw new UserError(`There is no connector ${named} in ${workspace}.`, {
     hint: meant
       ? `Did you mean ${meant}?`
-      : "Those that are there have a standing; another workspace is named at the start.",
+      : "`syncsmith status` lists those that are there; --workspace names another place.",
   });
 }
 

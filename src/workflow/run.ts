@@ -61,16 +61,13 @@ export async function notGreen(context: RunContext, { summary }: StepResult): Pr
     : { outcome: "not-green", exitCode: EXIT.limit, summary: `${summary}; ${limit.text}` };
 }
 
-/** Runs one step, fresh or not. */
+/** Runs one step, fresh or not; a fix of the blueprint with what it makes of the code. */
 export async function runOne(context: RunContext, name: StepName): Promise<RunOutcome> {
   return withLock({ path: context.store.path("lock"), waitSeconds: 0 }, async () => {
     await finishApplying(context.store);
-    const { spec_address } = await needRequirements(context);
+    const go = await always(context);
     const round = (await readFixes(context.store)).length + 1;
-    const result = await runStep({ ...context, round }, allSteps(spec_address)[name], true);
-    return result.outcome === "failed"
-      ? notGreen(context, result)
-      : { outcome: "green", exitCode: EXIT.done, summary: result.summary };
+    return ended(context, await (name === "fix" ? fixAndGenerate(context, go, round) : go(name, round)));
   });
 }
 
@@ -78,30 +75,41 @@ export async function runOne(context: RunContext, name: StepName): Promise<RunOu
 export async function mendOnce(context: RunContext): Promise<RunOutcome> {
   return withLock({ path: context.store.path("lock"), waitSeconds: 0 }, async () => {
     await finishApplying(context.store);
-    const { spec_address } = await needRequirements(context);
-    const steps = allSteps(spec_address);
+    const go = await always(context);
     const round = (await readFixes(context.store)).length + 1;
-    const go = (name: StepName, of: number) => runStep({ ...context, round: of }, steps[name], true);
-    const fixed = await go("fix", round);
-    if (fixed.outcome === "failed") return notGreen(context, fixed);
-    const generated = await generateFixed(context, go, round);
-    const tested = generated?.outcome === "failed" ? generated : await go("test", round + 1);
-    return tested.outcome === "failed"
-      ? notGreen(context, tested)
-      : { outcome: "green", exitCode: EXIT.done, summary: tested.summary };
+    const fixed = await fixAndGenerate(context, go, round);
+    const result = fixed.outcome === "failed" ? fixed : await go("test", round + 1);
+    return ended(context, result);
   });
 }
 
-/** Code that was changed where it lies is tested as it lies; a changed blueprint would be the judge of code that was not made of it. */
-async function generateFixed({ store }: RunContext, go: Go, round: number): Promise<StepResult | undefined> {
-  if ((await readFixes(store)).at(-1)?.blueprint === undefined) return undefined;
+/**
+ * Code that was changed where it lies stays as it lies; of a changed blueprint it is generated anew, for whatever tests it next
+ * goes by that blueprint, and would judge code that was not made of it.
+ */
+async function fixAndGenerate({ store }: RunContext, go: Go, round: number): Promise<StepResult> {
+  const fixed = await go("fix", round);
+  if (fixed.outcome === "failed" || (await readFixes(store)).at(-1)?.blueprint === undefined) return fixed;
   try {
-    return await go("generate", round + 1);
+    const generated = await go("generate", round + 1);
+    return generated.outcome === "failed" ? generated : fixed;
   } catch (error) {
     // Files that a person edited, or an interruption: nothing was made of it, and it is no fix.
     await forgetFix(store, round);
     throw error;
   }
+}
+
+/** Runs a step of a round, fresh. */
+async function always(context: RunContext): Promise<Go> {
+  const steps = allSteps((await needRequirements(context)).spec_address);
+  return (name, round) => runStep({ ...context, round }, steps[name], true);
+}
+
+async function ended(context: RunContext, result: StepResult): Promise<RunOutcome> {
+  return result.outcome === "failed"
+    ? notGreen(context, result)
+    : { outcome: "green", exitCode: EXIT.done, summary: result.summary };
 }
 
 /** Runs a step of a round, fresh or not. */

@@ -11,14 +11,15 @@ import type { CommandContext } from "../../src/options.ts";
 import { hashCode } from "../../src/proof/prove.ts";
 import { listFiles } from "../../src/system/files.ts";
 import { NOT_FILES } from "../../src/tools/list-files.ts";
+import { runOne } from "../../src/workflow/run.ts";
 import { type Answer, buildThings, isConnector, serveThings, THINGS, thingsPage } from "../support/things.ts";
 import { verifies } from "../support/verifies.ts";
 
 let close: () => void = () => {};
 afterEach(() => close());
 
-/** `/fix`, without a model. */
-async function mend(directory: string) {
+/** `/fix`, or the step by itself, without a model. */
+async function mend(directory: string, work = fixWork) {
   const context: CommandContext = {
     ...{ workspace: join(directory, ".."), json: false, logLevel: "silent", color: false },
     ...{ cacheDirectory: undefined, python: undefined, environment: {} },
@@ -26,7 +27,7 @@ async function mend(directory: string) {
     signal: new AbortController().signal,
   };
   const options = { model: "none", force: false, showLogs: false, depth: "quick" } as const;
-  return fixWork(await openSession(context, { directory, options, show: () => {} }));
+  return work(await openSession(context, { directory, options, show: () => {} }));
 }
 
 async function codeOf(directory: string): Promise<string> {
@@ -116,7 +117,7 @@ describe("a source that is not what its description says", () => {
         join(connector, "connector.py"),
         `${await readFile(join(connector, "connector.py"), "utf8")}# mine\n`,
       );
-      await expect(mend(connector)).rejects.toThrow("connector.py");
+      await expect(mend(connector, (session) => runOne(session, "fix"))).rejects.toThrow("connector.py");
       expect(await readdir(join(place, "fixes"))).toEqual([]);
       await writeFile(
         join(connector, "connector.py"),
