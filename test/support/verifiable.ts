@@ -111,6 +111,8 @@ export interface Verifying {
   environment?: Record<string, string>;
   /** Where the source is; without it nobody asks it. */
   source?: string;
+  /** The source's token, which the spec refers to. */
+  token?: string;
   options?: string[];
   signal?: AbortSignal;
 }
@@ -125,20 +127,25 @@ export interface Verified extends CliResult {
 export async function verifyShop(
   { workspace, connector }: Verifiable,
   destination: object,
-  { environment = {}, source: base, options = [], signal }: Verifying = {},
+  { environment = {}, source: base, token, options = [], signal }: Verifying = {},
 ): Promise<Verified> {
   const store = await openStore(connector);
-  const source = { kind: "rest", ...(base === undefined ? { docs: ["shop.yaml"] } : { base_url: base }) };
+  const source = {
+    kind: "rest",
+    ...(base === undefined ? { docs: ["shop.yaml"] } : { base_url: base }),
+    ...(token === undefined ? {} : { auth: { kind: "bearer", token: "${env:SHOP_TOKEN}" } }),
+  };
   const test = { mode: base === undefined ? "simulated" : "auto" };
   const spec = { name: "Shop", source, test, destination: { name: "lake", ...destination } };
-  if (base !== undefined) await sourceIs(connector, base);
+  if (base !== undefined) await sourceIs(connector, base, token !== undefined);
   await store.write("requirements.json", {
     version: 1,
     name: "shop",
     spec,
     spec_address: join(workspace, "spec.yaml"),
   });
-  const asked = { workspace, environment, ...(signal ? { signal } : {}) };
+  const known = { ...environment, ...(token === undefined ? {} : { SHOP_TOKEN: token }) };
+  const asked = { workspace, environment: known, ...(signal ? { signal } : {}) };
   const { code, stdout, stderr } = await runHere(["--json", "verify", "shop", ...options], asked);
   if (base !== undefined) await sourceIs(connector, "https://api.example.com/v2");
   const verification = await store.read("verification.json", verificationSchema);
@@ -151,14 +158,21 @@ export async function verifyShop(
   };
 }
 
-async function sourceIs(connector: string, base_url: string): Promise<void> {
+async function sourceIs(connector: string, base_url: string, guarded = false): Promise<void> {
   const store = await openStore(connector);
   const blueprint = await store.readBlueprint();
-  await store.write("blueprint.json", { ...blueprint, source: { ...blueprint?.source, base_url } });
+  const auth = guarded ? { kind: "bearer", token: "api_token" } : { kind: "none" };
+  const key = { key: "api_token", description: "x", secret: true, required: true };
+  const configuration = guarded ? [key] : [];
+  await store.write("blueprint.json", {
+    ...blueprint,
+    source: { ...blueprint?.source, base_url, auth },
+    configuration,
+  });
 }
 
-/** The source itself, with an order more than any destination. */
-export async function startSource() {
+/** The source itself, with an order more than any destination. It says that of visits there are `total`. */
+export async function startSource(total?: string) {
   const form = ({ columns, rows }: (typeof TABLES)[number]) =>
     rows.map((row) => {
       const fields = columns.map(([name, type], index) => {
@@ -172,9 +186,10 @@ export async function startSource() {
   const server = createServer((request, response) => {
     const table = TABLES.find(({ name }) => request.url?.startsWith(`/${name}`));
     const records = table === undefined ? [] : [...form(table), ...(table.name === "orders" ? [more] : [])];
+    const beside = table?.name === "visits" && total !== undefined ? `, "total": ${JSON.stringify(total)}` : "";
     response
       .writeHead(table ? 200 : 404, { "content-type": "application/json" })
-      .end(`{"data": [${records.join(",")}]}`);
+      .end(`{"data": [${records.join(",")}]${beside}}`);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

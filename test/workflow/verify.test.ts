@@ -159,6 +159,22 @@ describe("a DuckDB file", () => {
     },
   );
 
+  it("is told what the source answers without the secrets that it answers with", async () => {
+    // A number to JSON, and in the message of the source's error.
+    const token = "400001234567";
+    await using source = await startSource(token);
+    const destination = { type: "duckdb", connection: basename(file) };
+    const { code, verification, tables, stdout, stderr } = await verify(destination, { source: source.base, token });
+    expect(code, stderr).toBe(0);
+    expect(tables.get("visits")?.words).toContain("the source could not be asked: /visits gives 5 records at once");
+    expect(tables.get("visits")?.words).toContain("total is ****");
+    expect(verification?.summary).toContain("total is ****");
+    expect(tables.get("orders")).toMatchObject({ verdict: "equal", found: 250, source: { rows: 251 } });
+    expect(stdout + stderr + (await readFile(join(connector, ".syncsmith/verification.json"), "utf8"))).not.toContain(
+      token,
+    );
+  });
+
   it("of MotherDuck's is refused in a line without a token, or without DuckDB's extension for it", async () => {
     const destination = { type: "duckdb", connection: "md:lake" };
     const bare = await verify(destination);
