@@ -151,7 +151,7 @@ async function look(context: StepContext, { blueprint, report, local, figures }:
   const schema = deployment?.connection ?? blueprint.name;
   const compared = await compareDestination(address, { blueprint, target: local.target, schema }, figures);
   if (compared === undefined) return skipped(`the destination has no schema ${schema} yet`);
-  const reconciled = await besideSource(context, { target: local.target, figures, compared });
+  const reconciled = await besideSource(context, { report, target: local.target, figures, compared });
   const differing = reconciled.filter(({ verdict }) => verdict === "differs");
   const more = reconciled.filter(({ verdict }) => verdict === "more").length;
   const stray = strayed(report, figures);
@@ -172,13 +172,17 @@ function behind(reconciled: readonly Reconciled[]): string[] {
 }
 
 interface Beside {
+  report: Report;
   target: Target;
   figures: ReadonlyMap<string, Figures>;
   compared: Reconciled[];
 }
 
 /** With what the source says now, where it is a real one and answers. */
-async function besideSource(context: StepContext, { target, figures, compared }: Beside): Promise<Reconciled[]> {
+async function besideSource(
+  context: StepContext,
+  { report, target, figures, compared }: Beside,
+): Promise<Reconciled[]> {
   const requirements = await needRequirements(context);
   const blueprint = await needBlueprint(context);
   const kind = await needKind(context);
@@ -189,7 +193,8 @@ async function besideSource(context: StepContext, { target, figures, compared }:
   if (configuration === undefined) return compared;
   context.emit({ type: "progress", step: "verify", text: "asking the source how many rows it has" });
   const options = { configuration, signal: context.signal };
-  const source = await sourceFigures({ kind, blueprint, target, options }, figures);
+  const live = report.basis === "live";
+  const source = await sourceFigures({ kind, blueprint, target, options, live }, figures);
   return compared.map((one, index) => {
     const said = source.get(blueprint.tables[index]?.name ?? "");
     return said === undefined ? one : withSource(one, said);

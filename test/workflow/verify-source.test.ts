@@ -10,7 +10,14 @@ import { makeBlueprint } from "../support/rest-blueprint.ts";
 const naming = { table: (name: string) => name, column: (name: string) => name.toLowerCase() };
 const target = { naming, keyless: "folded" } as unknown as Target;
 
-async function asked(answers: { rows?: Record_[]; count?: IndependentCount | Error }, local: number, key = ["ID"]) {
+interface Answers {
+  rows?: Iterable<Record_>;
+  count?: IndependentCount | Error;
+  /** Whether the local run was on it. */
+  live?: boolean;
+}
+
+async function asked(answers: Answers, local: number, key = ["ID"]) {
   const blueprint = makeBlueprint([{ primary_key: key, columns: { ID: "integer", name: "string" } }]);
   const reads: string[] = [];
   const kind = {
@@ -25,7 +32,8 @@ async function asked(answers: { rows?: Record_[]; count?: IndependentCount | Err
   } as unknown as SourceKind;
   const options = { configuration: {}, signal: new AbortController().signal };
   const figures: Figures = { rows: local, keys: undefined, ranges: [] };
-  const found = await sourceFigures({ kind, blueprint, target, options }, new Map([["items", figures]]));
+  const source = { kind, blueprint, target, options, live: answers.live ?? true };
+  const found = await sourceFigures(source, new Map([["items", figures]]));
   return { reads, said: found.get("items") };
 }
 
@@ -41,6 +49,28 @@ it("asks a large table for its count and the ends of its key, and reads none of 
   expect((await asked({ count: new UserError("No entry.") }, 48_000)).said).toBe(
     "the source could not be asked: No entry.",
   );
+});
+
+it("is not read on after a table turns out to be larger than the local run has it", async () => {
+  let given = 0;
+  const endless = function* () {
+    for (;;) {
+      given += 1;
+      yield { ID: given, name: "a" };
+    }
+  };
+  const count = { route: "count(*)", rows: 5_000_000 };
+  expect((await asked({ rows: endless(), count }, 3)).said).toEqual({ ...count, ranges: [] });
+  expect(given).toBeLessThan(50_000);
+  expect((await asked({ rows: endless() }, 3)).said).toMatch(/tells nowhere .* too many to read them/);
+});
+
+it("is only asked for counts where the local run was on a stand-in, whose size says nothing", async () => {
+  const rows = [{ ID: 1, name: "a" }];
+  const count = { route: "count(*)", rows: 5_000_000 };
+  expect(await asked({ rows, count, live: false }, 3)).toEqual({ reads: [], said: { ...count, ranges: [] } });
+  const silent = await asked({ rows, live: false }, 3);
+  expect(silent).toEqual({ reads: [], said: expect.stringMatching(/tells nowhere .* only where the local run/) });
 });
 
 it("counts versions of a row once, and rows that are alike once where the platform keeps one", async () => {

@@ -12,12 +12,16 @@ import { type Figures, measure, type Plan, planOf } from "./figures.ts";
 
 /** A table of so many rows in the local run is read whole; of a larger one the source is only asked for its count. */
 const READ_WHOLE = 10_000;
+/** It may have grown since, and no more of it than this is held. */
+const MOST_READ = 2 * READ_WHOLE;
 
 export interface Source {
   kind: SourceKind;
   blueprint: Blueprint;
   target: Target;
   options: LiveOptions;
+  /** Whether the local run was on the real source: how large a table is there is not known of a stand-in. */
+  live: boolean;
 }
 
 export interface SourceFigures extends Pick<Figures, "rows" | "ranges"> {
@@ -33,8 +37,9 @@ export async function sourceFigures(
   const figures = new Map<string, SourceFigures | string>();
   for (const table of source.blueprint.tables) {
     try {
-      const small = (local.get(table.name)?.rows ?? 0) <= READ_WHOLE;
-      figures.set(table.name, small ? await readWhole(source, table) : await askForCount(source, table));
+      const small = source.live && (local.get(table.name)?.rows ?? 0) <= READ_WHOLE;
+      const read = small ? await readWhole(source, table) : undefined;
+      figures.set(table.name, read ?? (await askForCount(source, table)));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       figures.set(table.name, `the source could not be asked: ${error.message}`);
@@ -44,11 +49,12 @@ export async function sourceFigures(
 }
 
 async function askForCount(
-  { kind, blueprint, target: { naming }, options }: Source,
+  { kind, blueprint, target: { naming }, options, live }: Source,
   { name }: Table,
 ): Promise<SourceFigures | string> {
   const said = await kind.count?.(blueprint, name, options);
-  if (said === undefined) return "the source tells nowhere how many rows it has, and there are too many to read them";
+  if (said === undefined)
+    return `the source tells nowhere how many rows it has, and ${live ? "there are too many to read them" : "it is read only where the local run was on it, too"}`;
   const last = said.parts?.at(-1);
   const first = said.parts?.[0]?.from;
   const ranges =
@@ -58,10 +64,18 @@ async function askForCount(
   return { rows: said.rows, ranges, route: said.route };
 }
 
-async function readWhole({ kind, blueprint, target, options }: Source, table: Table): Promise<SourceFigures> {
+/** Undefined for a table that has become too large for it. */
+async function readWhole(
+  { kind, blueprint, target, options }: Source,
+  table: Table,
+): Promise<SourceFigures | undefined> {
   const records: Record_[] = [];
-  for await (const record of kind.read(blueprint, table.name, options))
+  let read = 0;
+  for await (const record of kind.read(blueprint, table.name, options)) {
+    read += 1;
+    if (read > MOST_READ) return undefined;
     if (!saysItIsDeleted(table, record)) records.push(record);
+  }
   const plan = planOf(table, target.naming);
   const figures = await measure(plan, valuesOf(records, { table, plan, target }));
   const alike = target.keyless === "folded" ? identicalRows(table, { rows: records }, target.naming) : 0;

@@ -1,6 +1,7 @@
 /** Connectors against real servers, where this machine has them: the ends of every type, rights, and proofs. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { databaseSource } from "../../../src/sources/database/database.ts";
+import { openSession } from "../../../src/sources/database/live/session.ts";
 import type { Record_ } from "../../../src/sources/kind.ts";
 import { type DatabaseServer, startMysql, startPostgres, whyNoServer } from "../../support/database-servers.ts";
 import { proveGenerated } from "../../support/prove-generated.ts";
@@ -171,6 +172,20 @@ describe.skipIf(noMysql !== undefined)(`MariaDB, real${noMysql === undefined ? "
     source: { engine: "mysql", host: "127.0.0.1", user: "reader", tls: "off" },
     ...(tables ? { tables } : {}),
   });
+
+  it("is left at once by a reader that has enough, whatever the server would still send", async () => {
+    const source = { kind: "database" as const, engine: "mysql" as const, tls: "off" as const };
+    const session = await openSession({ source, configuration: server.configuration, signal });
+    // Twenty seconds' worth of rows.
+    const slow = "SELECT REPEAT('x', 100000), SLEEP(0.02) FROM seq_1_to_1000";
+    for await (const rows of session.stream(slow, 5)) {
+      expect(rows).toHaveLength(5);
+      break;
+    }
+    const started = Date.now();
+    await session.close();
+    expect(Date.now() - started).toBeLessThan(5000);
+  }, 60_000);
 
   it("gives every value at the end of its type exactly, to a connector and to the independent reader", async () => {
     const { blueprint } = await describeSpec(spec(["limits"]), server.configuration);

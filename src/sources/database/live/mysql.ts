@@ -59,11 +59,26 @@ async function* streamed(
   { sql, size }: { sql: string; size: number },
 ): AsyncIterable<SqlValue[][]> {
   let rows: SqlValue[][] = [];
-  for await (const row of connection.query(sql).stream({ highWaterMark: size }) as AsyncIterable<SqlValue[]>) {
-    rows.push(row);
-    if (rows.length < size) continue;
-    yield rows;
-    rows = [];
+  let left = true;
+  try {
+    for await (const row of connection.query(sql).stream({ highWaterMark: size }) as AsyncIterable<SqlValue[]>) {
+      rows.push(row);
+      if (rows.length < size) continue;
+      yield rows;
+      rows = [];
+    }
+    if (rows.length > 0) yield rows;
+    left = false;
+  } catch (error) {
+    left = false;
+    throw error;
+  } finally {
+    if (left) breakOff(connection);
   }
-  if (rows.length > 0) yield rows;
+}
+
+/** A goodbye would be said only after all rows that the server still sends. */
+function breakOff(connection: Connection): void {
+  connection.destroy();
+  (connection as unknown as { stream: Socket }).stream.destroy();
 }
