@@ -93,6 +93,7 @@ export const verificationSchema = z.strictObject({
         .strictObject({
           state: z.array(z.string()).optional(),
           tables: z.array(z.strictObject({ name: z.string(), synced: z.boolean() })).optional(),
+          guessed: z.literal(true).optional(),
           unread: z.array(z.string()),
         })
         .optional(),

@@ -9,9 +9,12 @@ import type { DeclaredTable, Operation, Row, SyncWriter, Warehouse, WireValue } 
 import type { SyncRequest, Target } from "./target.ts";
 
 export function adoptedTarget(target: Target, adopted: Adopted): Target {
+  const sent = (table: Table) => asItSends(adopted, table);
   return {
     ...target,
-    naming: { ...target.naming, key: (ours) => keyFor(adopted, ours) },
+    naming: { ...target.naming, key: (ours) => keyFor(adopted, ours), sent },
+    destinationSql: ({ tables, ...input }) =>
+      target.destinationSql({ ...input, tables: tables.map((one) => ({ ...one, table: sent(one.table) })) }),
     sync: (request) => target.sync(inItsTerms(target, adopted, request)),
   };
 }
@@ -63,6 +66,19 @@ function secretKeysOf({ configuration }: Adopted, secrets: readonly string[]): s
 function asItNames({ tables }: Adopted, blueprint: Blueprint): Blueprint {
   const renamed = blueprint.tables.map((table) => ({ ...table, name: tables[table.name]?.name ?? table.name }));
   return { ...blueprint, name: "", tables: renamed };
+}
+
+/** Columns stay in their order. */
+function asItSends({ tables }: Adopted, table: Table): Table {
+  const { name = table.name, columns = {} } = tables[table.name] ?? {};
+  const own = (column: string) => columns[column] ?? column;
+  const { advance } = table;
+  return {
+    ...table,
+    ...{ name, primary_key: table.primary_key.map(own) },
+    columns: table.columns.map((column) => ({ ...column, name: own(column.name) })),
+    ...("column" in advance ? { advance: { ...advance, column: own(advance.column) } } : {}),
+  } as Table;
 }
 
 /** By the connector's name of a table. */

@@ -89,6 +89,11 @@ export interface TargetNaming {
    * there, under their own names.
    */
   key?(ours: string): string | undefined;
+  /**
+   * The table with the names that the connector itself sends, where they are others: of one that was adopted. They are put
+   * into the description's before they reach the warehouse here, and by nobody on the way to a destination.
+   */
+  sent?(table: Table): Table;
 }
 
 /** What a connector's files and documents are made by: one target, or both at once (see `targets.ts`). */

@@ -51,6 +51,8 @@ export interface Standing {
   state: string[] | undefined;
   /** Tables in the destination's names, and whether they are synced. */
   tables: { name: string; synced: boolean }[] | undefined;
+  /** The tables are those of a schema of another name, the only one there is. */
+  guessed?: true;
   /** Why something could not be read, as clauses. */
   unread: string[];
 }

@@ -46,7 +46,7 @@ export const verifyStep: Step = {
     for (const [type, text] of Object.entries(sql)) await writeAtomically(store.path("sql", `${type}.sql`), text);
     const syncs = await askPlatform(context, { targets, deployment });
     const looked = await look(context, { blueprint, report, local, figures });
-    const held = await heldAgainst(syncs, { blueprint, local, figures });
+    const held = await heldAgainst(syncs, { blueprint, report, local, figures });
     const seen = syncs === undefined ? looked : withSyncs(looked, { syncs, held, live: report.basis === "live" });
     const summary = targets.summary({
       blueprint,
@@ -87,12 +87,16 @@ type Held = ReturnType<typeof holdStanding>;
 /** What the platform keeps against what the local run left. */
 async function heldAgainst(
   syncs: SyncsSeen | undefined,
-  { blueprint, local, figures }: Pick<Looking, "blueprint" | "local" | "figures">,
+  { blueprint, report, local, figures }: Looking,
 ): Promise<Held> {
   const standing = syncs?.standing;
   if (standing === undefined || local === undefined || figures === undefined) return { words: [], lost: [] };
   const state = await localState(local.directory);
-  return holdStanding(standing, { blueprint, target: local.target, figures, state });
+  const held = holdStanding(standing, { blueprint, target: local.target, figures, state });
+  const due =
+    syncs?.outcome === "succeeded" && report.basis === "live" && [...figures.values()].some(({ rows }) => rows > 0);
+  const untold = due && (standing.tables ?? []).length === 0;
+  return untold ? { ...held, words: [...held.words, "it lists no table of it, so none was looked for there"] } : held;
 }
 
 interface Platform {

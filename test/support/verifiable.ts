@@ -113,6 +113,8 @@ export interface Verifying {
   source?: string;
   /** The source's token, which the spec refers to. */
   token?: string;
+  /** Of the spec, as if the connector had been written elsewhere. */
+  adopted?: object;
   options?: string[];
   signal?: AbortSignal;
 }
@@ -127,7 +129,7 @@ export interface Verified extends CliResult {
 export async function verifyShop(
   { workspace, connector }: Verifiable,
   destination: object,
-  { environment = {}, source: base, token, options = [], signal }: Verifying = {},
+  { environment = {}, source: base, token, adopted, options = [], signal }: Verifying = {},
 ): Promise<Verified> {
   const store = await openStore(connector);
   const source = {
@@ -136,7 +138,10 @@ export async function verifyShop(
     ...(token === undefined ? {} : { auth: { kind: "bearer", token: "${env:SHOP_TOKEN}" } }),
   };
   const test = { mode: base === undefined ? "simulated" : "auto" };
-  const spec = { name: "Shop", source, test, destination: { name: "lake", ...destination } };
+  const spec = {
+    ...{ name: "Shop", source, test, destination: { name: "lake", ...destination } },
+    ...(adopted === undefined ? {} : { adopted }),
+  };
   if (base !== undefined) await sourceIs(connector, base, token !== undefined);
   await store.write("requirements.json", {
     version: 1,

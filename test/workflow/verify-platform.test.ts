@@ -1,6 +1,7 @@
 /** The last step asks the platform: how its syncs ended, what it keeps; and starts one where a person said so. */
 import { readFile, rm } from "node:fs/promises";
 import { beforeAll, describe, expect, it } from "vitest";
+import { adoptedTarget } from "../../src/targets/adopted.ts";
 import type { Target } from "../../src/targets/target.ts";
 import { openStore } from "../../src/workflow/store.ts";
 import { holdStanding } from "../../src/workflow/verify/platform.ts";
@@ -81,7 +82,14 @@ describe("the platform", () => {
       reason: expect.stringContaining("the platform lacks lines, of which the local run has rows"),
     });
     const other = await syncing({ ...whole, tables: ["something"] }, ["--yes-sync"]);
-    expect(other.code, "a list of something else says nothing").toBe(0);
+    expect(other.code).toBe(1);
+    expect(other.verification?.reason).toContain("the platform lacks orders, lines, visits");
+  });
+
+  it("that lists no table after a sync with rows is said to", async () => {
+    const { code, verification } = await syncing({ ...whole, tables: [] }, ["--yes-sync"]);
+    expect(code).toBe(0);
+    expect(verification?.reason).toContain("it lists no table of it, so none was looked for there");
   });
 
   it("a wait that is interrupted ends at once, and is gone on with without a second start", async () => {
@@ -139,6 +147,24 @@ describe("what the platform keeps, held against the local run", () => {
       ],
     });
     expect(holdStanding({ ...kept, tables: [on("orders"), on("empty")] }, run).lost).toEqual(["lines"]);
+  });
+
+  it("misses the only table there is, unless the list is a guess", () => {
+    const only = { ...run, blueprint: makeBlueprint([{ name: "orders" }]) };
+    const kept = { state: undefined, tables: [on("something")], unread: [] };
+    expect(holdStanding(kept, only)).toEqual({ lost: ["orders"], words: ["it has no table orders"] });
+    expect(holdStanding({ ...kept, guessed: true }, only).lost).toEqual([]);
+  });
+
+  it("knows an adopted connector's tables by the names that it sends", () => {
+    const target = { naming, destinationSql: () => ({}) } as unknown as Target;
+    const tables = { orders: { name: "order", columns: {}, added: [] } };
+    const adopted = adoptedTarget(target, { code: "connector", configuration: {}, tables });
+    const kept = { state: undefined, tables: ["order", "lines", "empty"].map(on), unread: [] };
+    expect(holdStanding(kept, { ...run, target: adopted })).toEqual({
+      lost: [],
+      words: ["it has all 3 tables of the local run"],
+    });
   });
 
   it("says nothing of what is not told", () => {

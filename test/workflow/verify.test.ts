@@ -159,6 +159,29 @@ describe("a DuckDB file", () => {
     },
   );
 
+  it("has the tables and columns of an adopted connector under its own names", async () => {
+    await execute(
+      "ALTER TABLE shop.orders RENAME TO purchases",
+      "ALTER TABLE shop.purchases RENAME COLUMN id TO number",
+    );
+    const tables = { orders: { name: "purchases", columns: { id: "number" } } };
+    await using source = await startSource();
+    const adopted = { code: "connector", tables };
+    const destination = { type: "duckdb", connection: basename(file) };
+    const { code, verification, ...whole } = await verify(destination, { adopted, source: source.base });
+    expect(code, verification?.reason).toBe(0);
+    const ends = ["9007199254740990", "9007199254741239"];
+    expect(whole.tables.get("purchases")).toMatchObject({
+      ...{ verdict: "equal", expected: 250, found: 250, missing: [], source: { rows: 251 } },
+      ranges: [{ column: "number", expected: ends, found: ends, source: [ends[0], "9007199254741240"] }, {}],
+    });
+    expect([...whole.tables.keys()]).toEqual(["purchases", "lines", "visits"]);
+    const sql = verification?.sql.postgresql ?? "";
+    expect(sql).toContain('FROM "shop"."purchases"');
+    expect(sql).toContain("The local run had number 9007199254740990 to 9007199254741239");
+    expect(sql).not.toContain('"orders"');
+  });
+
   it("is told what the source answers without the secrets that it answers with", async () => {
     // A number to JSON, and in the message of the source's error.
     const token = "400001234567";

@@ -31,8 +31,11 @@ export async function localFigures({ blueprint, target, directory }: Local): Pro
     const present = new Set((await warehouse.tables()).map(({ name }) => name));
     const figures = new Map<string, Figures>();
     for (const table of blueprint.tables) {
-      const plan = planOf(table, target.naming);
-      const rows = present.has(plan.name) ? localRows(warehouse, plan) : none();
+      const { naming } = target;
+      const plan = planOf(table, naming);
+      const name = naming.table(table.name);
+      const columns = [...plan.keys, ...plan.ranged].map(({ described }) => naming.column(described));
+      const rows = present.has(name) ? localRows(warehouse, name, columns) : none();
       figures.set(table.name, await measure(plan, rows));
     }
     return figures;
@@ -43,8 +46,12 @@ export async function localFigures({ blueprint, target, directory }: Local): Pro
 
 async function* none(): AsyncGenerator<never> {}
 
-async function* localRows(warehouse: Warehouse, { name, keys, ranged }: Plan): AsyncGenerator<(string | null)[]> {
-  for await (const cell of warehouse.rows(name)) yield [...keys, ...ranged].map((column) => cell[column.name] ?? null);
+async function* localRows(
+  warehouse: Warehouse,
+  table: string,
+  columns: readonly string[],
+): AsyncGenerator<(string | null)[]> {
+  for await (const cell of warehouse.rows(table)) yield columns.map((column) => cell[column] ?? null);
 }
 
 /** Where the person lets us read the destination; undefined where the spec does not say. Its secrets are concealed. */

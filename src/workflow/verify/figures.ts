@@ -4,9 +4,10 @@ import { rangedColumns } from "../../artifacts/ranged.ts";
 import type { TargetNaming } from "../../targets/target.ts";
 import { canonicalText } from "../../warehouse/canonical.ts";
 
-/** A column in the platform's name, with its type in the source. */
+/** A column in the destination's name, with its name and type in the description. */
 export interface Measured {
   name: string;
+  described: string;
   type: Table["columns"][number]["type"];
 }
 
@@ -38,14 +39,16 @@ export const MAX_KEYS = 500_000;
 const WITHOUT_TEXT = ["binary", "json"];
 
 export function planOf(table: Table, naming: TargetNaming): Plan {
+  const sent = naming.sent?.(table) ?? table;
   const measured = (names: readonly string[]) =>
-    names.map((name): Measured => {
-      const type = table.columns.find((column) => column.name === name)?.type ?? "string";
-      return { name: naming.column(name), type };
+    names.map((described): Measured => {
+      const index = table.columns.findIndex(({ name }) => name === described);
+      const name = naming.column(sent.columns[index]?.name ?? described);
+      return { name, described, type: table.columns[index]?.type ?? "string" };
     });
   const keys = measured(table.primary_key);
   return {
-    name: naming.table(table.name),
+    name: naming.table(sent.name),
     keys: keys.some(({ type }) => WITHOUT_TEXT.includes(type)) ? [] : keys,
     ranged: measured(rangedColumns(table)),
   };

@@ -10,7 +10,7 @@ import type { Target, Targets } from "../../targets/target.ts";
 import type { Standing, SyncsSeen } from "../../targets/watching.ts";
 import { count } from "../../wording/numbers.ts";
 import type { StepContext } from "../step.ts";
-import type { Figures } from "./figures.ts";
+import { type Figures, planOf } from "./figures.ts";
 
 /** Longest wait for a sync. */
 const WAIT_SECONDS = 600;
@@ -72,9 +72,9 @@ export function holdStanding(standing: Standing, { blueprint, target, figures, s
   const { tables } = standing;
   if (tables === undefined || tables.length === 0)
     return { words: [...stateWords(standing, state), ...standing.unread], lost: [] };
-  const wanted = blueprint.tables.map(({ name }) => ({
-    name: target.naming.table(name),
-    rows: figures.get(name)?.rows ?? 0,
+  const wanted = blueprint.tables.map((table) => ({
+    name: planOf(table, target.naming).name,
+    rows: figures.get(table.name)?.rows ?? 0,
   }));
   const there = new Map(tables.map(({ name, synced }) => [name, synced]));
   const absent = wanted.filter(({ name }) => !there.has(name));
@@ -85,12 +85,10 @@ export function holdStanding(standing: Standing, { blueprint, target, figures, s
       : `it has no table ${named(absent.map(({ name }) => name))}`,
     ...(off.length > 0 ? [`not chosen to be synced: ${named(off.map(({ name }) => name))}`] : []),
   ];
-  // What somebody has unchosen is no loss. A list with none of ours is a list of something else.
+  // What somebody has unchosen is no loss. A guess with none of ours is a list of something else.
   const lost = absent.filter(({ rows }) => rows > 0).map(({ name }) => name);
-  return {
-    words: [...words, ...stateWords(standing, state), ...standing.unread],
-    lost: absent.length === wanted.length ? [] : lost,
-  };
+  const other = standing.guessed === true && absent.length === wanted.length;
+  return { words: [...words, ...stateWords(standing, state), ...standing.unread], lost: other ? [] : lost };
 }
 
 function stateWords({ state: there }: Standing, here: readonly string[]): string[] {

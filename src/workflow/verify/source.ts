@@ -49,18 +49,19 @@ export async function sourceFigures(
 }
 
 async function askForCount(
-  { kind, blueprint, target: { naming }, options, live }: Source,
-  { name }: Table,
+  { kind, blueprint, target, options, live }: Source,
+  table: Table,
 ): Promise<SourceFigures | string> {
-  const said = await kind.count?.(blueprint, name, options);
+  const said = await kind.count?.(blueprint, table.name, options);
   if (said === undefined)
     return `the source tells nowhere how many rows it has, and ${live ? "there are too many to read them" : "it is read only where the local run was on it, too"}`;
   const last = said.parts?.at(-1);
   const first = said.parts?.[0]?.from;
+  const column = planOf(table, target.naming).ranged.find(({ described }) => described === last?.column);
   const ranges =
-    last === undefined || first === undefined
+    last === undefined || first === undefined || column === undefined
       ? []
-      : [{ column: naming.column(last.column), lowest: first, highest: last.upTo }];
+      : [{ column: column.name, lowest: first, highest: last.upTo }];
   return { rows: said.rows, ranges, route: said.route };
 }
 
@@ -77,7 +78,7 @@ async function readWhole(
     if (!saysItIsDeleted(table, record)) records.push(record);
   }
   const plan = planOf(table, target.naming);
-  const figures = await measure(plan, valuesOf(records, { table, plan, target }));
+  const figures = await measure(plan, valuesOf(records, { table, plan }));
   const alike = target.keyless === "folded" ? identicalRows(table, { rows: records }, target.naming) : 0;
   // Several versions of a row are one in a destination, and so may be rows without a key that are alike.
   const rows = figures.keys === undefined ? figures.rows - alike : figures.keys.size;
@@ -86,13 +87,13 @@ async function readWhole(
 
 async function* valuesOf(
   records: readonly Record_[],
-  { table, plan, target: { naming } }: { table: Table; plan: Plan; target: Target },
+  { table, plan }: { table: Table; plan: Plan },
 ): AsyncGenerator<(string | null)[]> {
-  const columns = new Map(table.columns.map((column) => [naming.column(column.name), column]));
+  const columns = new Map(table.columns.map((column) => [column.name, column]));
   for (const record of records) {
-    yield [...plan.keys, ...plan.ranged].map(({ name, type }) => {
-      const column = columns.get(name);
-      return column === undefined ? null : canonicalJson(record[column.name], type, column);
+    yield [...plan.keys, ...plan.ranged].map(({ described, type }) => {
+      const column = columns.get(described);
+      return column === undefined ? null : canonicalJson(record[described], type, column);
     });
   }
 }

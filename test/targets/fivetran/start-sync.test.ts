@@ -184,6 +184,19 @@ describe("what the platform keeps of a connection", () => {
     expect(other.standing?.unread.join()).toMatch(/its state could not be read: .*its schemas could not be read: /);
   });
 
+  it("is the tables of the connection's schema, or a guess where there is only another", async () => {
+    const listed = (...names: string[]) => {
+      const schemas = Object.fromEntries(names.map((name) => [name, { tables: { orders: { enabled: true } } }]));
+      return { "GET connections/one/schemas": { status: 200, body: { code: "Success", data: { schemas } } } };
+    };
+    const tables = [{ name: "orders", synced: true }];
+    const standing = async (...names: string[]) =>
+      (await watched({ connection: idle, answers: listed(...names) })).standing;
+    expect(await standing("other", "shop")).toEqual({ state: undefined, tables, unread: [] });
+    expect(await standing("other")).toEqual({ state: undefined, tables, guessed: true, unread: [] });
+    expect(await standing("other", "another")).toEqual({ state: undefined, tables: undefined, unread: [] });
+  });
+
   it("never holds a value of the state", async () => {
     const { standing, text } = await watched({ connection: { ...idle, state: { orders: { cursor: "2026-value" } } } });
     expect(standing?.state).toEqual(["orders"]);

@@ -8,9 +8,9 @@ import type { Standing } from "../../watching.ts";
 import { type FivetranApi, FivetranError } from "../api/client.ts";
 
 const stateSchema = z.object({ state: z.record(z.string(), z.unknown()) });
-const named = { name_in_destination: z.string().nullish(), enabled: z.boolean().nullish() };
+const nameable = { name_in_destination: z.string().nullish(), enabled: z.boolean().nullish() };
 const tablesSchema = z.object({
-  schemas: z.record(z.string(), z.object({ ...named, tables: z.record(z.string(), z.object(named)).nullish() })),
+  schemas: z.record(z.string(), z.object({ ...nameable, tables: z.record(z.string(), z.object(nameable)).nullish() })),
 });
 
 export async function standingOf(api: FivetranApi, id: string, connection: string): Promise<Standing> {
@@ -29,10 +29,8 @@ export async function standingOf(api: FivetranApi, id: string, connection: strin
   };
   const state = await asked("state", stateSchema);
   const schemas = Object.entries((await asked("schemas", tablesSchema))?.schemas ?? {});
-  const [, own] =
-    schemas.find(([name, schema]) => (schema.name_in_destination ?? name) === connection) ??
-    (schemas.length === 1 ? schemas[0] : undefined) ??
-    [];
+  const named = schemas.find(([name, schema]) => (schema.name_in_destination ?? name) === connection);
+  const [, own] = named ?? (schemas.length === 1 ? schemas[0] : undefined) ?? [];
   return {
     state: state && Object.keys(state.state).sort(),
     tables:
@@ -42,6 +40,7 @@ export async function standingOf(api: FivetranApi, id: string, connection: strin
             name: table.name_in_destination ?? name,
             synced: table.enabled !== false,
           })),
+    ...(own !== undefined && named === undefined ? { guessed: true } : {}),
     unread,
   };
 }
