@@ -1,10 +1,15 @@
 /** The last step asks the platform: how its syncs ended, what it keeps; and starts one where a person said so. */
 import { readFile, rm } from "node:fs/promises";
+import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";
+import type { Deployment } from "../../src/artifacts/deployment.ts";
+import { createRedactor } from "../../src/system/secrets.ts";
 import { adoptedTarget } from "../../src/targets/adopted.ts";
-import type { Target } from "../../src/targets/target.ts";
+import type { Target, Targets } from "../../src/targets/target.ts";
+import type { SyncsSeen, WatchRequest } from "../../src/targets/watching.ts";
+import type { StepContext } from "../../src/workflow/step.ts";
 import { openStore } from "../../src/workflow/store.ts";
-import { holdStanding } from "../../src/workflow/verify/platform.ts";
+import { askPlatform, holdStanding } from "../../src/workflow/verify/platform.ts";
 import { type FakeSync, startFivetranApi } from "../support/fivetran-api.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import {
@@ -103,6 +108,35 @@ describe("the platform", () => {
     expect(after.verification, "by the platform's clock").toMatchObject({ syncs: { outcome: "succeeded" } });
     await expect(readFile(cut.store.path("sync.json"))).rejects.toThrow("ENOENT");
   });
+
+  it(
+    verifies("verify.started", "one that was asked for and has not begun is waited for again, not started twice"),
+    async () => {
+      const store = await openStore(join(made.workspace, "asked"));
+      const started = { connection_id: "one", ended_before: 0 };
+      const seen = async (outcome: SyncsSeen["outcome"]) => {
+        const waited: unknown[] = [];
+        const watch = async (request: WatchRequest): Promise<SyncsSeen> => {
+          waited.push(request.started);
+          if (request.started === undefined) await request.onStarted?.(started);
+          return { outcome, running: false, words: [] };
+        };
+        const targets = { parts: [{ target: { watch } }] } as unknown as Targets;
+        const services = { environment: {}, now: () => new Date() };
+        const context = { store, services, redactor: createRedactor(), emit: () => {} } as unknown as StepContext;
+        const deployment = JUST_DEPLOYED as unknown as Deployment;
+        const { words } = (await askPlatform(context, { targets, deployment })) ?? {};
+        return [waited, words];
+      };
+      const again = ["`syncsmith verify` waits for it again"];
+      expect(await seen("none"), "the wait is over before it begins").toEqual([[undefined], again]);
+      expect(await seen("rescheduled")).toEqual([[expect.objectContaining(started)], again]);
+      expect(await seen("none")).toEqual([[expect.objectContaining(started)], again]);
+      expect(await seen("succeeded")).toEqual([[expect.objectContaining(started)], []]);
+      expect(await seen("paused")).toEqual([[undefined], ["`syncsmith verify asked --yes-sync` starts one"]]);
+      expect(await seen("none")).toEqual([[undefined], again]);
+    },
+  );
 
   it(
     verifies("verify.syncs", "is asked how the syncs of a deployment ended: a failed one is red, with its reason"),

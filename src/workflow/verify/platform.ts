@@ -19,6 +19,9 @@ const WAIT_SECONDS = 600;
 const SYNC = "sync.json";
 const startedSchema = z.strictObject({ connection_id: z.string(), ended_before: z.number(), deployed: z.string() });
 
+/** What ends a sync; one of a paused connection never begins. */
+const OVER: readonly SyncsSeen["outcome"][] = ["succeeded", "failed", "paused"];
+
 /** Undefined where nothing was deployed, or the platform cannot be asked from here. */
 export async function askPlatform(
   { store, services, signal, redactor, emit }: StepContext,
@@ -39,11 +42,13 @@ export async function askPlatform(
       onStarted: (sync) => store.write(SYNC, { ...sync, deployed: deployment.time }),
       ...(syncConsent ? { agree: async (starting) => (await syncConsent(starting)) === "yes" } : {}),
     });
-    // What has ended, or never began, is not waited for again.
-    if (!seen.running) await rm(store.path(SYNC), { force: true });
-    const idle = seen.outcome === "paused" || (seen.outcome === "none" && !seen.running);
+    const over = !seen.running && OVER.includes(seen.outcome);
+    if (over) await rm(store.path(SYNC), { force: true });
+    // What was asked for and has not begun is waited for again, and is not asked for twice.
+    const asked = (await store.read(SYNC, startedSchema))?.deployed === deployment.time;
+    const idle = seen.outcome === "paused" || (seen.outcome === "none" && !seen.running && !asked);
     const hint = idle ? [`\`syncsmith verify ${basename(store.directory)} --yes-sync\` starts one`] : [];
-    const later = seen.running ? ["`syncsmith verify` waits for it again"] : [];
+    const later = seen.running || asked ? ["`syncsmith verify` waits for it again"] : [];
     return { ...seen, words: [...seen.words, ...hint, ...later] };
   } catch (error) {
     // Who may not ask the platform may still look into the destination.
