@@ -6,7 +6,7 @@ import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import pLimit from "p-limit";
 import type { Blueprint } from "../artifacts/blueprint.ts";
-import { CONTRACT } from "../artifacts/contract.ts";
+import { API_DOCUMENT, NOT_CODE } from "../artifacts/contract.ts";
 import type { CheckId, CheckResult, Depth, Finding, Report } from "../artifacts/report.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { listFiles, sha256 } from "../system/files.ts";
@@ -269,15 +269,9 @@ function judgeLint(findings: readonly Finding[]): CheckResult {
   );
 }
 
-/** Files that a report is not about: documents, results, the person's configuration, tests made of a green report. */
-export const NOT_CODE = [
-  ...["files", "__pycache__", "crash-reports", "configuration.json", "README.md", "DEPLOYMENT.md"],
-  CONTRACT,
-];
-
 /** The connector's code: what a report is about, and what is deployed. */
 export async function codeFiles(directory: string): Promise<string[]> {
-  return (await listFiles(directory, NOT_CODE)).filter((path) => !path.endsWith("_api_doc.md"));
+  return (await listFiles(directory, NOT_CODE)).filter((path) => !path.endsWith(API_DOCUMENT));
 }
 
 /** SHA-256 over the connector's code: names and contents. */

@@ -9,6 +9,7 @@ import { makeContract } from "../proof/contract/contract.ts";
 import { codeFiles } from "../proof/prove.ts";
 import { reportMarkdown } from "../proof/report/markdown.ts";
 import { readText, sha256 } from "../system/files.ts";
+import { withoutMachinePaths } from "../system/machine-paths.ts";
 import type { GeneratedFile } from "../targets/target.ts";
 import { writeGenerated } from "./generate.ts";
 import { readManifest, writeManifest } from "./manifest.ts";
@@ -79,9 +80,14 @@ async function proofOf(
     async (path) => `${sha256(await readFile(join(directory, path)))}  ${path}\n`,
   );
   return [
-    { path: PROOF.report, content: redactor.redact(reportMarkdown(report)) },
+    { path: PROOF.report, content: redactor.redact(reportMarkdown(reportToGiveAway(report))) },
     { path: PROOF.sums, content: (await Promise.all(sums)).join("") },
   ];
+}
+
+/** For files that go into a repository with the connector. */
+export function reportToGiveAway(report: Report): Report {
+  return { ...report, basis_reason: withoutMachinePaths(report.basis_reason) };
 }
 
 async function without(store: Store, missing: string): Promise<string> {

@@ -11,7 +11,7 @@ import { toolsets } from "../tools/toolsets.ts";
 import { blueprintForModel } from "../wording/blueprint.ts";
 import { bytes } from "../wording/numbers.ts";
 import { reportForModel } from "../wording/report.ts";
-import { keepContract } from "./contract.ts";
+import { keepContract, reportToGiveAway } from "./contract.ts";
 import { connectorDesk } from "./desks.ts";
 import { writeGenerated } from "./generate.ts";
 import { keepAsGenerated } from "./manifest.ts";
@@ -109,7 +109,7 @@ async function gather(context: StepContext): Promise<DocumentInput> {
   const { destination } = (await needRequirements(context)).spec;
   return {
     blueprint: await needBlueprint(context),
-    report: await needReport(context),
+    report: reportToGiveAway(await needReport(context)),
     evidence: await store.readEvidence(),
     files: await connectorFiles(store.directory),
     ...(destination ? { destination } : {}),

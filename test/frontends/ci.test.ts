@@ -1,4 +1,4 @@
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { beforeEach, describe, expect, it } from "vitest";
@@ -80,6 +80,8 @@ describe("the workflow of a connector", () => {
       expect(on).toEqual({ push: { branches: ["release"], paths }, pull_request: { paths }, workflow_dispatch: null });
       expect(permissions).toEqual({ contents: "read" });
       expect(jobs.test?.if).toBeUndefined();
+      // What is changed is told from what was there before.
+      expect(jobs.test?.steps[0]).toMatchObject({ uses: "actions/checkout@v6", with: { "fetch-depth": 2 } });
       expect(jobs.deploy).toMatchObject({
         needs: "test",
         if: "github.event_name != 'pull_request' && github.ref == 'refs/heads/release'",
@@ -177,6 +179,61 @@ describe("its job for tests, run", () => {
     expect(red.summary).toContain("FAILED (failures=1)");
     expect(red.summary).toMatch(/^- \*\*FAIL\*\* <code>test_rows /m);
     expect(red.summary).toContain("AssertionError: 250 != 249");
+  });
+
+  it(verifies("ci.runs", "names all that is not what was proven, and a proof that was rewritten"), async () => {
+    const workflow = await written();
+    const directory = join(workspace, "shop");
+    const write = (path: string, text: string) => writeFile(join(directory, path), text);
+    const commit = async () => {
+      const author = ["-c", "user.name=a", "-c", "user.email=a@b.example"];
+      await execa("git", ["-C", repository, "add", "--all"]);
+      await execa("git", ["-C", repository, ...author, "commit", "-q", "-m", "x"]);
+    };
+    const sums = async (...paths: string[]) =>
+      (await execa("sha256sum", paths, { cwd: directory, stripFinalNewline: false })).stdout;
+    await rm(join(directory, "requirements.txt"));
+    await write("connector.py", "");
+    await write("café.csv", "1\n");
+    await write("tests/contract/report.md", "# Green\n");
+    await write("tests/contract/proven.sha256", await sums("connector.py", "café.csv", "tests/__init__.py"));
+    for (const path of ["README.md", "shop_api_doc.md", ".gitignore"]) await write(path, "__pycache__\n");
+    await commit();
+    const first = await test(workflow);
+    expect(first.summary).toContain("\nThis very code was proven:\n\n# Green\n");
+
+    // No Python among it, and installed by the next job.
+    await write("requirements.txt", "something\n");
+    await mkdir(join(directory, "data"));
+    await write("data/codes.csv", "1\n");
+    await mkdir(join(directory, ".hidden"));
+    await write(".hidden/more.py", "");
+    await commit();
+    const more = await test(workflow);
+    expect(more.summary).toMatch(
+      /this code was not:\n\n- <code>\.hidden\/more\.py<\/code>\n- <code>data\/codes\.csv<\/code>\n- <code>requirements\.txt<\/code>\n\n# Green/,
+    );
+    expect(more.summary).not.toContain("writes the proof itself");
+
+    const all = [
+      "connector.py",
+      "café.csv",
+      "tests/__init__.py",
+      "requirements.txt",
+      "data/codes.csv",
+      ".hidden/more.py",
+    ];
+    await write("tests/contract/proven.sha256", await sums(...all));
+    await commit();
+    const rewritten = await test(workflow);
+    expect(rewritten.summary).toContain("\nThis very code was proven:\n");
+    expect(rewritten.summary).toMatch(
+      /This change writes the proof itself, .*\n\n- <code>tests\/contract\/proven\.sha256<\/code>\n/,
+    );
+    await rm(join(directory, "tests/contract"), { recursive: true });
+    await commit();
+    const gone = await test(workflow);
+    expect(gone.summary).toContain("- <code>tests/contract/report.md</code>");
   });
 });
 

@@ -46,7 +46,8 @@ test(verifies(
   const client = (of: Blueprint) => kind.client(of, { single: true });
   await writeGenerated(context, await targets.generate(blueprint, { layout: "single", client }));
   const code_hash = await hashCode(store.directory);
-  const report = { ...greenReport(blueprint), depth: "full" as const, code_hash };
+  const basis_reason = `No live test: /v2/items is not ${join(store.directory, "shop.db")}.`;
+  const report = { ...greenReport(blueprint), depth: "full" as const, code_hash, basis_reason };
   await store.write("requirements.json", requirements);
   await store.write("blueprint.json", blueprint);
   await store.write("reports/1.json", report);
@@ -55,6 +56,11 @@ test(verifies(
   expect(summary).toContain(CONTRACT);
   expect(await hashCode(store.directory)).toBe(code_hash);
   expect(await readFile(join(store.directory, "README.md"), "utf8")).toContain("`python -m unittest`");
+  for (const path of ["README.md", `${CONTRACT}/report.md`]) {
+    const given = await readFile(join(store.directory, path), "utf8");
+    expect(given, path).toContain("/v2/items is not shop.db.");
+    expect(given, path).not.toContain(dirname(store.directory));
+  }
   const own = async () => Object.keys(await readManifest(store)).filter((path) => path.startsWith(`${CONTRACT}/`));
   expect((await own()).sort()).toEqual(
     [

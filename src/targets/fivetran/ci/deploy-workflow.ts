@@ -2,7 +2,7 @@
  * The workflow that tests a connector at every pull request and deploys it from its branch. It needs nothing of ours: Python,
  * the platform's own package, and secrets of the repository.
  */
-import { PROOF } from "../../../artifacts/contract.ts";
+import { API_DOCUMENT, CONTRACT, NOT_CODE, PROOF } from "../../../artifacts/contract.ts";
 import { UserError } from "../../../errors.ts";
 import type { GeneratedFile } from "../../target.ts";
 import { SDK_VERSION } from "../document/facts.ts";
@@ -98,16 +98,26 @@ defaults:
 jobs:`;
 }
 
-function setUp({ requirements }: DeployWorkflowInput): string {
+function setUp({ requirements }: DeployWorkflowInput, history = ""): string {
   const own = requirements ? " --requirement requirements.txt" : "";
   return `      - uses: actions/checkout@v6
         with:
           persist-credentials: false
-      - uses: actions/setup-python@v6
+${history}      - uses: actions/setup-python@v6
         with:
           python-version: \${{ env.PYTHON_VERSION }}
       - name: Install the libraries
         run: python -m pip install --disable-pip-version-check "fivetran-connector-sdk==${SDK_VERSION}"${own}`;
+}
+
+/** With what the change is against: of a pull request's merge its branch, of a push what was there before its last commit. */
+const WITH_PARENTS = "          fetch-depth: 2\n";
+
+/** Of paths that no proof is about, as an expression of `grep -E`; hidden files are none of the code either. */
+const NOT_PROVEN = `(^|/)(\\.|(${NOT_CODE.map(literally).join("|")})(/|$))|${literally(API_DOCUMENT)}$`;
+
+function literally(text: string): string {
+  return text.replaceAll(".", "\\.");
 }
 
 function testJob(input: DeployWorkflowInput): string {
@@ -116,7 +126,7 @@ function testJob(input: DeployWorkflowInput): string {
     runs-on: ubuntu-latest
     timeout-minutes: 30
     steps:
-${setUp(input)}
+${setUp(input, WITH_PARENTS)}
       - name: Run the connector's tests
         run: python -m unittest -v 2>&1 | tee "$RUNNER_TEMP/tests.txt"
       - name: Report
@@ -142,10 +152,20 @@ ${setUp(input)}
             else
               echo 'They did not run.'
             fi
+            rewritten="$(git -c core.quotePath=false diff --name-only --relative HEAD^1 HEAD -- ${CONTRACT} 2>/dev/null || true)"
+            if [ -n "$rewritten" ]; then
+              echo
+              echo 'This change writes the proof itself, by which its code is judged here:'
+              echo
+              printf '%s\\n' "$rewritten" | sed -n -E 's/^(.+)$/- <code>\\1<\\/code>/p'
+            fi
             if [ -f ${PROOF.report} ]; then
               echo
               changed="$(sha256sum --check --quiet ${PROOF.sums} 2>/dev/null | sed -n -E 's/^(.*): FAILED.*$/\\1/p' || true)"
-              added="$(git ls-files '*.py' ':!tests/contract' | grep -v -x -F -f <(cut -c 67- ${PROOF.sums}) || true)"
+              tracked="$(git -c core.quotePath=false ls-files)"
+              python="$(git -c core.quotePath=false ls-files '*.py' ':!${CONTRACT}')"
+              code="$(printf '%s\\n' "$tracked" | grep -v -E '${NOT_PROVEN}' || true)"
+              added="$(printf '%s\\n' "$code" "$python" | sort -u | grep -v -x -F -f <(cut -c 67- ${PROOF.sums}) || true)"
               if [ -z "$changed$added" ]; then
                 echo 'This very code was proven:'
               else
