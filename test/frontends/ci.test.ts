@@ -271,7 +271,7 @@ exit "$FAKE_CODE"
     async () => {
       const done = await deploy();
       expect(done.code, done.output).toBe(0);
-      // The one that connectors are proven on here.
+      // The one that connectors are tested on here now; which one a proof ran on is not kept.
       const { version: python } = await findPython(undefined);
       expect(done.output).toContain(
         `fivetran deploy --configuration ${done.temporary}/configuration.json --python-version ${python} --force\n`,

@@ -133,6 +133,18 @@ describe("before anything is sent", () => {
     expect((await refusalOf(prepareDeployment(many, made.python))).text).toMatch(/101 keys/);
   });
 
+  it("is asked about the Python of now: which one a proof ran on is not kept", async () => {
+    await using server = await startFivetranApi();
+    const shown: string[] = [];
+    const consent = async ({ lines }: { lines: readonly string[] }) => {
+      shown.push(...lines);
+      return "no" as const;
+    };
+    await refusalOf(deployStep.run(context(server, { consent }).of));
+    expect(shown).toContain(`it runs on Python ${made.python.version}, as tests here do now`);
+    expect(shown.join()).not.toContain("proven");
+  });
+
   it("what was agreed to is not done when the account or the code changed meanwhile", async () => {
     await using server = await startFivetranApi();
     const somebody = async () => {

@@ -17,7 +17,7 @@ export interface DeployWorkflowInput {
   keys: readonly { key: string; required: boolean }[];
   /** Whether the connector lists libraries of its own. */
   requirements: boolean;
-  /** The Python that it was proven on, `3.13`: its tests run on it, and the platform is asked for it. */
+  /** The Python that tests here run on today, `3.13`: its own run on it, and the platform is asked for it. */
   python: string;
 }
 

@@ -39,7 +39,7 @@ export async function prepareDeployment(
   const present = await lookAround(api, request);
   const lines = [
     ...linesOf(present, request),
-    `it runs on Python ${python.version}, which it was proven with`,
+    `it runs on Python ${python.version}, as tests here do now`,
     `sent to ${base} by Fivetran's own command, which loads the code here, with the API key in its environment`,
   ];
   const run = async (how: DeployRun): Promise<DeploymentEnd> => {
