@@ -125,7 +125,14 @@ interface Judgement {
 /** Nobody is blamed for one measurement: what the rows are the reason for is there the second time, too. */
 async function judgeMemory(stages: Stages, seen: Seen): Promise<Judgement> {
   const first = await judgePeak(stages, seen);
-  return first.problem === undefined ? first : judgePeak(stages, await observe(stages, seen.scale));
+  if (first.problem === undefined) return first;
+  const again = await observe(stages, seen.scale);
+  // What fails now, or brings other rows, has shown nothing to the contrary.
+  return isMeasured(again) ? judgePeak(stages, again) : first;
+}
+
+function isMeasured({ sync, problems }: Seen): boolean {
+  return sync.result.status !== "failed" && problems.length === 0 && sync.result.peakMemory !== undefined;
 }
 
 async function judgePeak(stages: Stages, seen: Seen): Promise<Judgement> {
@@ -159,7 +166,7 @@ async function judgePeak(stages: Stages, seen: Seen): Promise<Judgement> {
 async function growthBeyond(stages: Stages, seen: Seen): Promise<{ growth: number; allowed: number } | undefined> {
   const more = await observe(stages, FURTHER * seen.scale);
   const [peak, before] = [more.sync.result.peakMemory, seen.sync.result.peakMemory];
-  if (more.sync.result.status === "failed" || peak === undefined || before === undefined) return undefined;
+  if (!isMeasured(more) || peak === undefined || before === undefined) return undefined;
   const heavier = heaviestOf(more) - heaviestOf(seen);
   const held = Math.max(0, mostHeld(more) - mostHeld(seen));
   return { growth: peak - before, allowed: NOISE_BYTES + heavier * NOISE_SHARE + held };

@@ -57,8 +57,14 @@ export function primaryKeys(known: Known): string {
 }
 
 export function ingestion(known: Known): string {
+  const byFiles = known.blueprint.tables.some(({ deletes }) => deletes.kind === "files");
   return [
-    "`snapshot`: read whole each time. `append`: new rows only. `cdc`: new and changed rows, by key. `cdc_with_deletes`: deleted ones too.",
+    "How each table can be taken in, by what the source shows. `snapshot`: read whole each time. `append`: new rows only. `cdc`: new and changed rows, by key. `cdc_with_deletes`: deleted ones too.",
+    ...(byFiles
+      ? [
+          "Where files show what is deleted, a connector for Lakeflow takes `snapshot` all the same: two flows of its own could miss a change between them.",
+        ]
+      : []),
     perTable(known, ["Type", (t) => code(ingestionTypeOf(t))], () => "advance"),
   ].join("\n\n");
 }

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Blueprint, Kind } from "../../../src/artifacts/blueprint.ts";
 import type { Report } from "../../../src/artifacts/report.ts";
+import { ingestion } from "../../../src/sources/document/objects.ts";
 import {
   checkLakeflowDocuments,
   documentLakeflow,
@@ -8,7 +9,7 @@ import {
   lakeflowSummary,
 } from "../../../src/targets/lakeflow/document/document.ts";
 import { pipelineSpec } from "../../../src/targets/lakeflow/document/running.ts";
-import { asTaken, ingestionOf } from "../../../src/targets/lakeflow/ingestion.ts";
+import { ingestionOf } from "../../../src/targets/lakeflow/ingestion.ts";
 import type { DocumentInput, GeneratedFile } from "../../../src/targets/target.ts";
 import { ingestionTypeOf } from "../../../src/wording/ingestion.ts";
 import { greenReport, kindBlueprint } from "../../support/kind-blueprints.ts";
@@ -77,8 +78,22 @@ describe.each(KINDS)("the README of a source of kind %s", (kind) => {
   });
 });
 
-test.each(KINDS)("the API document names the ingestion types that the code declares: %s", (kind) => {
-  for (const table of asTaken(kindBlueprint(kind)).tables) expect(ingestionTypeOf(table)).toBe(ingestionOf(table).type);
+test.each(KINDS)(
+  "the API document names the ingestion types that the code declares, or why it is another: %s",
+  (kind) => {
+    for (const table of kindBlueprint(kind).tables) {
+      const declared = table.deletes.kind === "files" ? "snapshot" : ingestionTypeOf(table);
+      expect(ingestionOf(table).type).toBe(declared);
+    }
+  },
+);
+
+test("the API document says where the code declares another ingestion type than the source would allow", () => {
+  const { source, ...rest } = kindBlueprint("file");
+  const tables = rest.tables.map((table) => ({ ...table, deletes: { kind: "files" } }));
+  const text = ingestion({ blueprint: { ...rest, source, tables } as Blueprint, evidence: [] });
+  expect(text).toContain("a connector for Lakeflow takes `snapshot` all the same");
+  expect(ingestion({ blueprint: kindBlueprint("rest"), evidence: [] })).not.toContain("Lakeflow");
 });
 
 describe("what the README says", () => {
