@@ -97,6 +97,32 @@ export function createRedactor(initial: readonly string[] = []): Redactor {
   };
 }
 
+/** Fields of our artifacts that hold one of few words of ours: a password `pass` must not make a verdict unreadable. */
+export const FIELDS_OF_OURS: ReadonlySet<string> = new Set([
+  "basis",
+  "check",
+  "depth",
+  "kind",
+  "outcome",
+  "severity",
+  "status",
+  "verdict",
+]);
+
+/**
+ * The same value as JSON has it, its texts redacted but for the fields `kept`. Text by text and not as JSON: a secret of
+ * digits would make a number unreadable, and one with a quotation mark stands otherwise in JSON.
+ */
+export function withoutSecrets<T>(
+  value: T,
+  { redact }: Pick<Redactor, "redact">,
+  kept: ReadonlySet<string> = new Set(),
+): T {
+  return JSON.parse(JSON.stringify(value), (key, member: unknown) =>
+    typeof member === "string" && !kept.has(key) ? redact(member) : member,
+  );
+}
+
 function mask(text: string, needles: readonly string[]): string {
   let shown = "";
   let from = 0;

@@ -11,6 +11,7 @@ import { type Deployment, type DeploymentEnd, deployedSchema, deploymentSchema }
 import type { Report } from "../artifacts/report.ts";
 import { EXIT, UserError } from "../errors.ts";
 import { codeFiles, hashCode } from "../proof/prove.ts";
+import { FIELDS_OF_OURS, withoutSecrets } from "../system/secrets.ts";
 import { fillConfiguration } from "../targets/adopted.ts";
 import type { DeployPlan } from "../targets/deploying.ts";
 import type { Target } from "../targets/target.ts";
@@ -169,7 +170,7 @@ async function carryOut(context: StepContext, { folder, report }: Intent, plan: 
 
 async function settle(context: StepContext, told: DeploymentEnd) {
   const { store, services, redactor } = context;
-  const end = JSON.parse(redactor.redact(JSON.stringify(told))) as DeploymentEnd;
+  const end = withoutSecrets(told, redactor, FIELDS_OF_OURS);
   const of = {
     version: 1 as const,
     time: services.now().toISOString(),

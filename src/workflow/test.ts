@@ -12,6 +12,7 @@ import { reportMarkdown } from "../proof/report/markdown.ts";
 import { NOTEBOOK_FILES } from "../research/notebook-files.ts";
 import type { SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
+import { FIELDS_OF_OURS, withoutSecrets } from "../system/secrets.ts";
 import { resolveConfiguration } from "./configuration.ts";
 import { needBlueprint, needRequirements, needTargets, type Step, type StepContext } from "./step.ts";
 
@@ -38,7 +39,7 @@ export const testStep: Step = {
         if (context.options.showLogs) emit({ type: "connector-log", text: line });
       },
     }).finally(() => log.end());
-    await store.write(join("reports", `${round}.json`), JSON.parse(redactor.redact(JSON.stringify(report))));
+    await store.write(join("reports", `${round}.json`), withoutSecrets(report, redactor, FIELDS_OF_OURS));
     await writeAtomically(store.path("reports", "report.md"), redactor.redact(reportMarkdown(report)));
     await writeAtomically(store.path("reports", "report.html"), redactor.redact(reportHtml(report)));
     const rows = report.tables.reduce((sum, table) => sum + table.rows, 0);

@@ -5,7 +5,7 @@ import { deploymentSchema, type Reconciled, type Verification } from "../artifac
 import type { Report } from "../artifacts/report.ts";
 import { UserError } from "../errors.ts";
 import { readText, writeAtomically } from "../system/files.ts";
-import type { Redactor } from "../system/secrets.ts";
+import { FIELDS_OF_OURS, withoutSecrets } from "../system/secrets.ts";
 import type { Target, Targets } from "../targets/target.ts";
 import type { SyncsSeen } from "../targets/watching.ts";
 import { connectorFiles, expectedRows, needReport } from "./document.ts";
@@ -62,7 +62,7 @@ export const verifyStep: Step = {
       time: services.now().toISOString(),
       outcome: seen.outcome,
       expected_rows: rows,
-      ...withoutSecrets(said, redactor),
+      ...withoutSecrets(said, redactor, FIELDS_OF_OURS),
       sql,
       summary: redactor.redact([summary, ...wordsOf(seen)].join("\n\n")),
     };
@@ -72,15 +72,6 @@ export const verifyStep: Step = {
     return { outcome: outcome[seen.outcome], summary: redactor.redact(`${seen.reason}; ${where}`) };
   },
 };
-
-const OUR_WORDS = ["outcome", "verdict"];
-
-/** In its texts: a secret may be a number, too, and what is counted stays. */
-function withoutSecrets<T>(value: T, { redact }: Redactor): T {
-  return JSON.parse(JSON.stringify(value), (key, member: unknown) =>
-    typeof member === "string" && !OUR_WORDS.includes(key) ? redact(member) : member,
-  );
-}
 
 type Held = ReturnType<typeof holdStanding>;
 

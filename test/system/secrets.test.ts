@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRedactor, resolveReference } from "../../src/system/secrets.ts";
+import { createRedactor, FIELDS_OF_OURS, resolveReference, withoutSecrets } from "../../src/system/secrets.ts";
 
 describe("a reference", () => {
   it("is resolved from the environment", async () => {
@@ -134,5 +134,24 @@ describe("redaction of a text that arrives in pieces", () => {
   it("leaves no end of a secret that overlaps another, or itself", () => {
     const { redact } = createRedactor(["abcd", "cdef", "xyxy"]);
     expect(redact("1 abcdef 2 cdefabcd 3 xyxyxy 4 xyxyxyxy 5")).toBe("1 **** 2 ******** 3 **** 4 **** 5");
+  });
+});
+
+describe("a value without secrets", () => {
+  const redactor = createRedactor(["1234", "pass", 'quo"ted']);
+
+  it("keeps what is counted, and whatever the secret is made of", () => {
+    const told = { rows: 1234, details: ['a quo"ted b', { text: "id 1234" }], gone: null };
+    expect(withoutSecrets(told, redactor)).toEqual({
+      rows: 1234,
+      details: ["a **** b", { text: "id ****" }],
+      gone: null,
+    });
+  });
+
+  it("leaves our own words alone where it is told to", () => {
+    const told = { verdict: "pass", summary: "pass" };
+    expect(withoutSecrets(told, redactor, FIELDS_OF_OURS)).toEqual({ verdict: "pass", summary: "****" });
+    expect(withoutSecrets(told, redactor).verdict).toBe("****");
   });
 });

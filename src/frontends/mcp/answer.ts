@@ -7,6 +7,7 @@ import { loadSkills } from "../../agent/skills.ts";
 import type { Tool } from "../../agent/tool.ts";
 import { messageOf, ToolError, UserError } from "../../errors.ts";
 import { nearest } from "../../system/nearest.ts";
+import { withoutSecrets } from "../../system/secrets.ts";
 import type { ConnectorDesk } from "../../tools/desk.ts";
 import { listFilesTool } from "../../tools/list-files.ts";
 import { queryWarehouse } from "../../tools/query-warehouse.ts";
@@ -50,7 +51,7 @@ interface Asking {
 export async function answer(server: Server, question: Question, asking: Asking): Promise<Answer | Wanted> {
   const found = await answerAsItIs(server, question, asking);
   if (isInputRequiredResult(found)) return found;
-  return JSON.parse(server.redactor.redact(JSON.stringify(found))) as Answer;
+  return withoutSecrets(found, server.redactor);
 }
 
 async function answerAsItIs(

@@ -7,6 +7,7 @@ import { createBudget } from "../../agent/budget.ts";
 import { runCalls } from "../../agent/calls.ts";
 import type { AgentOutcome } from "../../agent/outcome.ts";
 import type { Tool } from "../../agent/tool.ts";
+import { withoutSecrets } from "../../system/secrets.ts";
 import type { Work } from "../../workflow/events.ts";
 import type { Agent, Leading } from "../../workflow/step.ts";
 import { loadWords } from "../agent.ts";
@@ -109,7 +110,7 @@ async function runOne({ name, input, tools, cancelled }: OneCall, leading: Leadi
   calls += 1;
   const { results, finished } = await runCalls([{ id: `host-${calls}`, name, input }], {
     tools,
-    emit: (event) => emit(JSON.parse(redactor.redact(JSON.stringify(event)))),
+    emit: (event) => emit(withoutSecrets(event, redactor)),
     redact: redactor.redact,
     signal: AbortSignal.any([signal, cancelled]),
     pause: (work) => work(),

@@ -12,6 +12,7 @@ import { EXIT, type ExitCode, UserError } from "../../errors.ts";
 import { hashCode } from "../../proof/prove.ts";
 import { listFiles, readText, sha256, writeAtomically } from "../../system/files.ts";
 import { withLock } from "../../system/lock.ts";
+import { FIELDS_OF_OURS, withoutSecrets } from "../../system/secrets.ts";
 import { NOT_FILES } from "../../tools/list-files.ts";
 import { enhancementMarkdown } from "../../wording/enhancement.ts";
 import { adoptedCode } from "../adopt.ts";
@@ -231,6 +232,6 @@ async function lastNumber({ store }: RunContext): Promise<number> {
 
 async function record({ store, redactor }: RunContext, enhancement: Enhancement): Promise<void> {
   const name = join(ENHANCEMENTS, String(enhancement.number));
-  await store.write(`${name}.json`, JSON.parse(redactor.redact(JSON.stringify(enhancement))));
+  await store.write(`${name}.json`, withoutSecrets(enhancement, redactor, FIELDS_OF_OURS));
   await writeAtomically(store.path(`${name}.md`), redactor.redact(enhancementMarkdown(enhancement)));
 }
