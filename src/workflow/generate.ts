@@ -12,7 +12,7 @@ import { adoptedCode, hashAdopted, takeOver } from "./adopt.ts";
 import { connectorDesk } from "./desks.ts";
 import { readFixes } from "./fixes.ts";
 import { remember } from "./history.ts";
-import { keepAsGenerated, readManifest, writeManifest } from "./manifest.ts";
+import { keepAsGenerated, readManifest, writeMadeOf, writeManifest } from "./manifest.ts";
 import { allPatches, patched, patchesSince, readRefinement, writeRefinement } from "./patches.ts";
 import { refine, whyUnfinished } from "./refine.ts";
 import {
@@ -49,6 +49,7 @@ export const generateStep: Step = {
     // Killed while a model was editing: the conversation goes on, over the files as they are.
     const goesOn = (await readRefinement(context.store))?.drafted === begun(drafted);
     if (!goesOn) await writeGenerated(context, files);
+    await writeMadeOf(context.store, blueprint);
     const open = await openEnds(context, { blueprint, drafted, conflicts });
     if (open.length > 0 && context.services.agent) await refineCode(context, { blueprint, drafted, open });
     return judgeCode(context, conflicts);

@@ -1,7 +1,7 @@
 /** Step 4: the connector is run and judged. Nobody but the harness writes the report. */
 import { createWriteStream } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import type { Blueprint } from "../artifacts/blueprint.ts";
 import type { Depth } from "../artifacts/report.ts";
 import type { Requirements } from "../artifacts/requirements.ts";
@@ -14,7 +14,19 @@ import type { SourceKind } from "../sources/kind.ts";
 import { writeAtomically } from "../system/files.ts";
 import { FIELDS_OF_OURS, withoutSecrets } from "../system/secrets.ts";
 import { resolveConfiguration } from "./configuration.ts";
+import { isMadeOf } from "./manifest.ts";
 import { needBlueprint, needRequirements, needTargets, type Step, type StepContext } from "./step.ts";
+
+async function refuseOtherCode(context: StepContext): Promise<void> {
+  const { store } = context;
+  if (await isMadeOf(store, await needBlueprint(context))) return;
+  throw new UserError(
+    `The code of ${basename(store.directory)} was written from another blueprint than there is now.`,
+    {
+      hint: `\`syncsmith generate ${basename(store.directory)}\` writes it anew; the test is of that code then.`,
+    },
+  );
+}
 
 export const testStep: Step = {
   name: "test",
@@ -27,6 +39,7 @@ export const testStep: Step = {
   outputs: async ({ store, round }) => [store.path("reports", `${round}.json`)],
   run: async (context) => {
     const { store, round, emit, redactor } = context;
+    await refuseOtherCode(context);
     const log = createWriteStream(await freshLog(store, round));
     const request = await proofOf(context);
     const report = await prove({

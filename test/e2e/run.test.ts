@@ -150,6 +150,16 @@ describe("a run", () => {
     expect(ended(lines(again.stdout))).toEqual([]);
   });
 
+  it("tests no code that was written from another blueprint", async () => {
+    const path = join(connector, ".syncsmith", "blueprint.json");
+    const text = await readFile(path, "utf8");
+    await writeFile(path, text.replace('"title": "Shop"', '"title": "Another shop"'));
+    const refused = await runHere(["test", "shop"], { workspace, environment });
+    await writeFile(path, text);
+    expect([refused.code, refused.stderr]).toEqual([2, expect.stringContaining("written from another blueprint")]);
+    expect(refused.stderr).toContain("syncsmith generate shop");
+  });
+
   it("shows where it stands, and its report", async () => {
     const status = await runHere(["status"], { workspace });
     expect(status.stdout).toContain("shop: green");
