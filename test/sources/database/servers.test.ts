@@ -1,4 +1,5 @@
 /** Connectors against real servers, where this machine has them: the ends of every type, rights, and proofs. */
+import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { databaseSource } from "../../../src/sources/database/database.ts";
 import { openSession } from "../../../src/sources/database/live/session.ts";
@@ -171,6 +172,18 @@ describe.skipIf(noMysql !== undefined)(`MariaDB, real${noMysql === undefined ? "
   const spec = (tables?: unknown[]) => ({
     source: { engine: "mysql", host: "127.0.0.1", user: "reader", tls: "off" },
     ...(tables ? { tables } : {}),
+  });
+
+  it("keeps its temporary files to itself: another that starts would remove them", async () => {
+    const source = { kind: "database" as const, engine: "mysql" as const, tls: "off" as const };
+    const session = await openSession({ source, configuration: server.configuration, signal });
+    const places: unknown[] = [];
+    for await (const rows of session.stream("SELECT @@tmpdir AS tmp, @@datadir AS data", 1))
+      places.push(...rows.flat());
+    await session.close();
+    const folder = dirname(String(places[1]).replace(/\/$/, ""));
+    expect(folder).toContain("syncsmith-mariadb-");
+    expect(String(places[0])).toBe(join(folder, "tmp"));
   });
 
   it("is left at once by a reader that has enough, whatever the server would still send", async () => {

@@ -1,5 +1,5 @@
 /** A scratch MariaDB server on loopback, from the system's packages, with its data in a folder of its own. */
-import { access, mkdtemp, rm } from "node:fs/promises";
+import { access, mkdir, mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -39,19 +39,34 @@ export async function startMariadb(options: readonly string[] = []): Promise<Scr
   }
   const directory = await mkdtemp(join(tmpdir(), "syncsmith-mariadb-"));
   const data = join(directory, "data");
+  // One of its own: a server that starts removes what it finds of others in the common one.
+  const scratch = join(directory, "tmp");
+  await mkdir(scratch);
+  const tmpdirOption = `--tmpdir=${scratch}`;
   const asRoot = process.getuid?.() === 0 ? ["--user=root"] : [];
   const made = await execa(
     "mariadb-install-db",
-    ["--no-defaults", `--datadir=${data}`, "--auth-root-authentication-method=normal", "--skip-test-db", ...asRoot],
+    [
+      "--no-defaults",
+      `--datadir=${data}`,
+      "--auth-root-authentication-method=normal",
+      "--skip-test-db",
+      tmpdirOption,
+      ...asRoot,
+    ],
     { reject: false, all: true, timeout: START_MILLISECONDS, stdin: "ignore" },
   );
-  if (made.exitCode !== 0) throw notStarted(made.all);
+  if (made.exitCode !== 0) {
+    await rm(directory, { recursive: true, force: true });
+    throw notStarted(made.all);
+  }
   const port = await freePort();
   const server = execa(
     program,
     [
       "--no-defaults",
       `--datadir=${data}`,
+      tmpdirOption,
       `--port=${port}`,
       "--bind-address=127.0.0.1",
       `--socket=${join(directory, "s")}`,
@@ -95,7 +110,9 @@ export async function startMariadb(options: readonly string[] = []): Promise<Scr
 }
 
 function notStarted(said: string | undefined): UserError {
-  return new UserError(`The scratch MariaDB server does not start: ${(said ?? "").trim().split("\n").at(-1) ?? ""}`, {
+  const lines = (said ?? "").trim().split("\n");
+  const why = lines.find((line) => /\bERROR\b/.test(line)) ?? lines.at(-1) ?? "";
+  return new UserError(`The scratch MariaDB server does not start: ${why}`, {
     hint: "Check that mariadb-server is complete and that the folder for temporary files can be written.",
   });
 }
