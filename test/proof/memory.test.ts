@@ -4,6 +4,7 @@ import { type Blueprint, blueprintSchema } from "../../src/artifacts/blueprint.t
 import type { CheckResult } from "../../src/artifacts/report.ts";
 import { checkMemory } from "../../src/proof/checks/memory.ts";
 import { describeDdl } from "../sources/database/fixtures.ts";
+import { fileBlueprint } from "../support/file-blueprint.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { stagesOf } from "../support/stages.ts";
 import { thorough } from "../support/thorough.ts";
@@ -96,6 +97,16 @@ test.runIf(thorough)(
     const light = blueprintSchema.parse({ ...blueprint, tables });
     const { verdict, summary } = await measured("fivetran", { file: "sync.py", from, to }, light);
     expect([verdict, summary]).toEqual(["fail", expect.stringContaining("rows seem to be collected")]);
+  },
+  120_000,
+);
+
+test.runIf(thorough)(
+  "a connector is not blamed for a file that has to be there whole",
+  async () => {
+    const shape = { pattern: "{part}.parquet", content: { format: "parquet" as const } };
+    const { verdict, summary } = await measured("fivetran", undefined, fileBlueprint({ store: "local" }, [shape]));
+    expect([verdict, summary]).toEqual(["pass", expect.stringContaining("more than with a 20th of the rows")]);
   },
   120_000,
 );

@@ -71,6 +71,9 @@ async function observeTelling(stages: Stages): Promise<Seen> {
 
 /** How many times its rows a table would need to outweigh what may be held of it and what heaps differ by. */
 function tellingTimes(load: Load, { bench, sync }: Seen): number {
+  const { read } = load.table;
+  // However many rows there are, so many may be held.
+  if (read.kind === "file" && isDocument(read)) return Number.POSITIVE_INFINITY;
   const each = load.bytes / Math.max(1, load.rows);
   const held = each * rowsHeld(load, sync.requests) + (bench.target.heldBytes?.(load.table) ?? 0);
   return (MARGIN * (NOISE_BYTES + held)) / (1 - MARGIN * NOISE_SHARE) / Math.max(1, load.bytes);
@@ -202,9 +205,14 @@ function rowsHeld({ table }: Load, requests: readonly SeenRequest[]): number {
 /** `answer`: the most rows that came with one answer of the source. */
 function rowsAtATime({ read }: Table, answer: number): number {
   if (read.kind === "database") return read.batch;
-  // Lines of text are read as they come; a document or a row group has to be there whole.
-  if (read.kind === "file") return ["csv", "ndjson"].includes(read.content.format) ? FILE_ROWS : answer;
-  return answer;
+  if (read.kind === "file" && !isDocument(read)) return FILE_ROWS;
+  // Who opens a file in a folder is asked for nothing that could be counted.
+  return read.kind === "file" && answer === 0 ? Number.POSITIVE_INFINITY : answer;
+}
+
+/** Lines of text are read as they come; a document or a row group has to be there whole. */
+function isDocument(read: Extract<Table["read"], { kind: "file" }>): boolean {
+  return !["csv", "ndjson"].includes(read.content.format);
 }
 
 const FILE_ROWS = 1000;
