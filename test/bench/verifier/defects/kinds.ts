@@ -221,8 +221,8 @@ const FILES: Defect[] = [
     what: "leaves out the last file",
     when: "always",
     file: "reading.py",
-    from: "    for file in files:\n        yield from read_file(client, table, file)",
-    to: "    for file in files[:-1]:\n        yield from read_file(client, table, file)",
+    from: "    for file in files:\n        try:\n            yield from",
+    to: "    for file in files[:-1]:\n        try:\n            yield from",
   },
 ];
 

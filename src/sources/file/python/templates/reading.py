@@ -27,10 +27,8 @@ import pyarrow.parquet
 #% endif
 from files import YEAR_1970, Client, FileError, GoneError, StoredFile
 #: body
-#% if c.formats.csv or c.changes
 
 log = logging.getLogger(__name__)
-#% endif
 
 PAGE_RECORDS = 1000
 #% if c.changes
@@ -124,10 +122,16 @@ def read_whole(client: Client, table: Table) -> Iterator[list[dict]]:
     the latest comes last.
     """
     files = files_of(client, table)
-    if not files:
-        raise no_file(table)
+    gone = 0
     for file in files:
-        yield from read_file(client, table, file)
+        try:
+            yield from read_file(client, table, file)
+        except GoneError as error:
+            # As if it had gone before it was listed.
+            log.warning(f"{error}; it is left out")
+            gone += 1
+    if gone == len(files):
+        raise no_file(table)
 #% if c.changes
 
 

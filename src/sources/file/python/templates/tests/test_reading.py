@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
 from typing import BinaryIO
 
-from files import FileError, StoredFile
+from files import FileError, GoneError, StoredFile
 from reading import {{ c.examples | join(", ", "constant") }}, Table, read_whole{{ ", read_changes" if c.changes else "" }}{{ ", read_deletes" if c.deletes else "" }}
 #: body
 
@@ -27,6 +27,8 @@ class Shelf:
     def __init__(self):
         self.contents: dict[str, tuple[bytes, int]] = {}
         self.copied: list[str] = []
+        # Files that are listed, and gone when they are asked for.
+        self.gone: set[str] = set()
 #% if c.deletes
         self.counted: dict[tuple[str, str], int] = {}
 #% endif
@@ -47,6 +49,8 @@ class Shelf:
     def copy(self, file: StoredFile) -> Iterator[BinaryIO]:
         """Yield a file's bytes."""
         self.copied.append(file.name)
+        if file.name in self.gone:
+            raise GoneError(f"{file.name} is gone since it was listed")
         yield io.BytesIO(self.contents[file.name][0])
 
 
@@ -68,6 +72,18 @@ class ReadingTest(unittest.TestCase):
                 self.assertEqual(len(records), len(names) + 1)
                 self.assertEqual([records[0]["_file"], records[0]["_line"]], [names[0], 1])
                 self.assertEqual([records[1]["_file"], records[1]["_line"]], [names[0], 2])
+
+    def test_a_file_that_goes_meanwhile_is_left_out(self):
+        for table, names, one, _ in EXAMPLES:
+            with self.subTest(table.name), self.assertLogs(level="WARNING"):
+                shelf = Shelf()
+                for hour, name in enumerate(names):
+                    shelf.put(name, one, hour)
+                shelf.gone.update(names[1:])
+                self.assertEqual(len([record for page in read_whole(shelf, table) for record in page]), 1)
+                shelf.gone.update(names)
+                with self.assertRaisesRegex(FileError, table.name):
+                    list(read_whole(shelf, table))
 
     def test_no_file_is_an_error(self):
         for table, *_ in EXAMPLES:
