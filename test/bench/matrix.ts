@@ -133,10 +133,13 @@ async function build({ spec, environment }: Cell): Promise<Outcome> {
   const report = await read("reports/1.json", reportSchema);
   const errors = result.stderr.split("\n").filter((line) => /^(error|hint)/.test(line));
   const linted = /is generated and linted, but not run/.test(result.stderr);
-  const built = report ? (report.green ? "green" : "RED") : `NOT BUILT (exit ${result.code})`;
+  // A green report is not all: the documents come after it.
+  const ended = result.code === 0 ? "green" : `NOT GREEN (exit ${result.code})`;
+  const built = report ? (report.green ? ended : "RED") : `NOT BUILT (exit ${result.code})`;
   const verdict = linted ? "linted, not run" : built;
   const failures = result.stderr.split("\n").filter((line) => /^✗/.test(line));
-  const said = report ? report.blockers.slice(0, 8) : linted ? [] : [...failures, ...errors];
+  const bugs = result.stderr.split("\n").filter((line) => /^This is a bug/.test(line));
+  const said = report ? [...report.blockers.slice(0, 8), ...bugs] : linted ? [] : [...failures, ...errors];
   return { verdict, blueprint, report, seconds, lines: await linesOf(place), said };
 }
 

@@ -6,11 +6,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import {
   lastMessageText,
   type MessagesEndpoint,
-  type ScriptBlock,
   type ScriptEntry,
   type SentRequest,
   startMessagesEndpoint,
 } from "../support/messages-endpoint.ts";
+import { says, use } from "../support/script.ts";
 import { type Answer, buildThings, isConnector, serveThings, thingsPage } from "../support/things.ts";
 import { verifies } from "../support/verifies.ts";
 
@@ -19,9 +19,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-const use = (name: string, input: unknown): ScriptBlock => ({ type: "tool_use", name, input });
 const finish = use("finish_step", { summary: "Done as far as the evidence goes." });
-const says = (...reply: ScriptBlock[]): ScriptEntry => ({ reply });
 
 type Serve = (query: URLSearchParams, request: IncomingMessage) => Answer;
 

@@ -10,19 +10,16 @@ import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { enhancementSchema } from "../../src/artifacts/enhancement.ts";
 import {
   lastMessageText,
-  type ScriptBlock,
   type ScriptEntry,
   type SentRequest,
   startMessagesEndpoint,
 } from "../support/messages-endpoint.ts";
 import { type CliOptions, runHere, temporaryDirectory } from "../support/run-cli.ts";
+import { edit, says, use } from "../support/script.ts";
 import { SHOP_SECRET, writeShop } from "../support/shop.ts";
 import { verifies } from "../support/verifies.ts";
 
-const use = (name: string, input: unknown): ScriptBlock => ({ type: "tool_use", name, input });
-const says = (...reply: ScriptBlock[]): ScriptEntry => ({ reply });
 const finish = use("finish_step", { summary: "Done as it was asked for." });
-const edit = (path: string, old: string, text: string) => use("edit_file", { path, old, new: text });
 
 /** A model that says this, and hears about every request before it is answered. */
 async function scripted(script: ScriptEntry[], onRequest: (at: number) => void = () => {}) {

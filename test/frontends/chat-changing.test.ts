@@ -10,17 +10,13 @@ import { environmentFor, expectNoSecret, makeDeployable, settle } from "../suppo
 import { startFivetranApi } from "../support/fivetran-api.ts";
 import {
   lastMessageText,
-  type ScriptBlock,
   type ScriptEntry,
   type SentRequest,
   startMessagesEndpoint,
 } from "../support/messages-endpoint.ts";
 import { temporaryDirectory } from "../support/run-cli.ts";
+import { edit, says, use } from "../support/script.ts";
 import { verifies } from "../support/verifies.ts";
-
-const use = (name: string, input: unknown): ScriptBlock => ({ type: "tool_use", name, input });
-const says = (...reply: (ScriptBlock | string)[]): ScriptEntry => ({ reply });
-const edit = (path: string, old: string, text: string) => use("edit_file", { path, old, new: text });
 
 interface Talk {
   workspace: string;

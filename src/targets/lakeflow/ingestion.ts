@@ -68,7 +68,7 @@ export function tableOptions(tables: readonly Table[]): { name: string; descript
 export const DEFAULT_BATCH_ROWS = 10_000;
 
 function isReadWhole(table: Table): boolean {
-  return ingestionTypeOf(table) === "snapshot";
+  return ingestionTypeOf(tableAsTaken(table)) === "snapshot";
 }
 
 /** Types that the platform orders as the source means them: of text it knows no zones, of dates no hours. */

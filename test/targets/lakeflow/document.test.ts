@@ -93,6 +93,9 @@ test("the API document says where the code declares another ingestion type than 
   const tables = rest.tables.map((table) => ({ ...table, deletes: { kind: "files" } }));
   const text = ingestion({ blueprint: { ...rest, source, tables } as Blueprint, evidence: [] });
   expect(text).toContain("a connector for Lakeflow takes `snapshot` all the same");
+  const blueprint = { ...rest, source, tables } as Blueprint;
+  const told = inputFor(blueprint, greenReport(blueprint, "lakeflow"));
+  expect(checkLakeflowDocuments(documentLakeflow(told), told)).toEqual([]);
   expect(ingestion({ blueprint: kindBlueprint("rest"), evidence: [] })).not.toContain("Lakeflow");
 });
 
