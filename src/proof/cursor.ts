@@ -1,7 +1,7 @@
 /** Arithmetic on cursor values, for what a narrowed sync may send again. Shares no code with any connector. */
 import { type ColumnType, parentOf, type Table } from "../artifacts/blueprint.ts";
 import type { Advance, CursorFormat } from "../artifacts/reading.ts";
-import type { Record_ } from "../sources/kind.ts";
+import type { Record_ } from "../sources/record.ts";
 import { groupBy } from "./group.ts";
 
 /** A cursor value on a number line: seconds for times, the value itself for integers; undefined for null or text. */

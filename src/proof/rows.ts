@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { ColumnType, Shape, Table } from "../artifacts/blueprint.ts";
-import type { Json, Record_ } from "../sources/kind.ts";
+import type { Json, Record_ } from "../sources/record.ts";
 import type { TargetNaming } from "../targets/target.ts";
 import { canonicalJson, canonicalText } from "../warehouse/canonical.ts";
 import { compareRows } from "../warehouse/compare.ts";

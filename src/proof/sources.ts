@@ -1,7 +1,9 @@
 /** The source behind the gateway: the stand-in, which knows the truth, or the real one, read by a second route. */
 import { type Blueprint, type Table, webPart } from "../artifacts/blueprint.ts";
 import { UserError } from "../errors.ts";
-import type { Record_, SeenRequest, SimulateOptions, Simulator, SourceKind } from "../sources/kind.ts";
+import type { SourceKind } from "../sources/kind.ts";
+import type { Record_ } from "../sources/record.ts";
+import type { SeenRequest, SimulateOptions, Simulator } from "../sources/simulator.ts";
 import { writeAtomically } from "../system/files.ts";
 import type { SourceUnderTest } from "./bench.ts";
 import { webFaults } from "./faults/web.ts";

@@ -5,7 +5,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { SimulateOptions, Simulator, SourceKind } from "../sources/kind.ts";
+import type { SourceKind } from "../sources/kind.ts";
+import type { SimulateOptions, Simulator } from "../sources/simulator.ts";
 import { openWarehouse } from "../warehouse/open.ts";
 import type { Warehouse } from "../warehouse/warehouse.ts";
 import type { Bench, ObservedSync } from "./bench.ts";

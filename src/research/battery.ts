@@ -3,7 +3,8 @@
  * says overrules what pages say; where the right value can be read off its answer, the proposal is corrected on the spot.
  */
 import { type SourceField, sourceFieldOf, TABLE_FIELDS, type Table, withFieldOf } from "../artifacts/blueprint.ts";
-import type { Exchange, ProbeFinding, SourceKind } from "../sources/kind.ts";
+import type { SourceKind } from "../sources/kind.ts";
+import type { Exchange, ProbeFinding } from "../sources/live.ts";
 import { fieldAt, fingerprint, settleClaims } from "./findings.ts";
 import type { Finding, Notebook, Proposal } from "./notebook.ts";
 

@@ -1,7 +1,7 @@
 /** Two answers of a source held against each other: which records are shared, and what a parameter has changed. */
 
 import { canonical, valuesText } from "../sources/answers/canonical.ts";
-import type { Record_ } from "../sources/kind.ts";
+import type { Record_ } from "../sources/record.ts";
 import { counted } from "../wording/numbers.ts";
 import { comparable } from "./answer-shape.ts";
 

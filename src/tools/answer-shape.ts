@@ -4,7 +4,8 @@ import { canonical } from "../sources/answers/canonical.ts";
 import { atPath, isRecord, type Literal, literalOf, parseLiterally } from "../sources/answers/exact.ts";
 import { listsIn } from "../sources/answers/lists.ts";
 import { kindOf } from "../sources/answers/value-kinds.ts";
-import type { Exchange, Json, Record_ } from "../sources/kind.ts";
+import type { Exchange } from "../sources/live.ts";
+import type { Json, Record_ } from "../sources/record.ts";
 import { parseMoment } from "../warehouse/text.ts";
 
 export interface Shape {

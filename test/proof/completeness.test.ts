@@ -8,7 +8,7 @@ import { sourceOfKind } from "../../src/frontends/session.ts";
 import { nextSync } from "../../src/proof/bench.ts";
 import { checkCompleteness } from "../../src/proof/checks/completeness.ts";
 import { openLive } from "../../src/proof/sources.ts";
-import type { IndependentCount } from "../../src/sources/kind.ts";
+import type { IndependentCount } from "../../src/sources/live.ts";
 import { openWarehouse } from "../../src/warehouse/open.ts";
 import { describeDdl } from "../sources/database/fixtures.ts";
 import { CSV, fileBlueprint } from "../support/file-blueprint.ts";

@@ -4,8 +4,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import { webFaults } from "../../src/proof/faults/web.ts";
 import { type Gateway, startGateway } from "../../src/proof/gateway.ts";
-import type { ArmedFault, Simulator } from "../../src/sources/kind.ts";
 import { simulateRest } from "../../src/sources/rest/simulate/simulate.ts";
+import type { ArmedFault, Simulator } from "../../src/sources/simulator.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 
 interface Scene {

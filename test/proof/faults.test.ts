@@ -12,7 +12,7 @@ import { startReplay } from "../../src/proof/gateway.ts";
 import { compareTable, isEqual } from "../../src/proof/rows.ts";
 import { type OpenedSource, openSimulated } from "../../src/proof/sources.ts";
 import { again, type Stage } from "../../src/proof/stage.ts";
-import type { Simulator } from "../../src/sources/kind.ts";
+import type { Simulator } from "../../src/sources/simulator.ts";
 import { ensurePythonEnv, pythonParts } from "../../src/system/python-env.ts";
 import type { Target } from "../../src/targets/target.ts";
 import { describeSchema } from "../sources/graphql/fixture.ts";

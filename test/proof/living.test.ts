@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Report } from "../../src/artifacts/report.ts";
-import type { Json } from "../../src/sources/kind.ts";
+import type { Json } from "../../src/sources/record.ts";
 import { proveGenerated } from "../support/prove-generated.ts";
 import { makeBlueprint, type TableInput } from "../support/rest-blueprint.ts";
 import { verifies } from "../support/verifies.ts";

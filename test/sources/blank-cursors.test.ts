@@ -6,7 +6,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
-import type { Record_ } from "../../src/sources/kind.ts";
+import type { Record_ } from "../../src/sources/record.ts";
 import { type ClientSession, openClientSession } from "../support/client-session.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { verifies } from "../support/verifies.ts";

@@ -8,7 +8,7 @@ import { sourceOfKind } from "../../src/frontends/session.ts";
 import { separateModules } from "../../src/python/modules.ts";
 import { formatPython } from "../../src/python/ruff.ts";
 import { parseExactly } from "../../src/sources/answers/exact.ts";
-import type { Record_ } from "../../src/sources/kind.ts";
+import type { Record_ } from "../../src/sources/record.ts";
 import { ensurePythonEnv, type PythonEnv, pythonParts } from "../../src/system/python-env.ts";
 import { temporaryDirectory } from "./run-cli.ts";
 

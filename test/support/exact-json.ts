@@ -1,6 +1,6 @@
 /** Reads JSON without losing digits, and makes rows comparable: for judging what went over the wire. */
 import type { Table } from "../../src/artifacts/blueprint.ts";
-import type { Json, Record_ } from "../../src/sources/kind.ts";
+import type { Json, Record_ } from "../../src/sources/record.ts";
 
 /** JSON whose numbers are `#` and their digits, and whose texts begin with `$`. */
 export type Tagged = null | boolean | string | Tagged[] | { [key: string]: Tagged };

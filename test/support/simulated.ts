@@ -2,8 +2,8 @@
 import { type IncomingMessage, request } from "node:http";
 import { onTestFinished } from "vitest";
 import type { RestBlueprint as Blueprint } from "../../src/artifacts/blueprint.ts";
-import type { Simulator } from "../../src/sources/kind.ts";
 import { type SimulateOptions, simulateRest } from "../../src/sources/rest/simulate/simulate.ts";
+import type { Simulator } from "../../src/sources/simulator.ts";
 import { parseTagged, type Tagged } from "./exact-json.ts";
 
 export interface Got {

@@ -5,7 +5,7 @@ import { DuckDBInstance } from "@duckdb/node-api";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import { sourceOfKind, targetOfName } from "../../src/frontends/session.ts";
 import { compareTable, describeComparison, digestTable, isEqual } from "../../src/proof/rows.ts";
-import type { Record_ } from "../../src/sources/kind.ts";
+import type { Record_ } from "../../src/sources/record.ts";
 import { ensurePythonEnv, pythonParts } from "../../src/system/python-env.ts";
 import type { SyncResult, TargetName } from "../../src/targets/target.ts";
 import { openWarehouse } from "../../src/warehouse/open.ts";

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import type { Exchange, Json } from "../../src/sources/kind.ts";
+import type { Exchange } from "../../src/sources/live.ts";
+import type { Json } from "../../src/sources/record.ts";
 import { shapeOf } from "../../src/tools/answer-shape.ts";
 
 function exchange(json: Json, rest: Partial<Exchange>): Exchange {

@@ -1,7 +1,9 @@
 /** The source's own word on its tables: read whole where they are small, asked for its count where they are large. */
 import { expect, it } from "vitest";
 import { UserError } from "../../src/errors.ts";
-import type { IndependentCount, Record_, SourceKind } from "../../src/sources/kind.ts";
+import type { SourceKind } from "../../src/sources/kind.ts";
+import type { IndependentCount } from "../../src/sources/live.ts";
+import type { Record_ } from "../../src/sources/record.ts";
 import type { Target } from "../../src/targets/target.ts";
 import type { Figures } from "../../src/workflow/verify/figures.ts";
 import { sourceFigures, withSource } from "../../src/workflow/verify/source.ts";

@@ -1,6 +1,6 @@
 /** A recording of the real source in its place: one sync, with the rows that the source really had. */
 import { type Blueprint, isWeb } from "../../artifacts/blueprint.ts";
-import type { SeenRequest } from "../../sources/kind.ts";
+import type { SeenRequest } from "../../sources/simulator.ts";
 import type { SourceUnderTest } from "../bench.ts";
 import type { Exchange } from "../gateway/exchange.ts";
 import { readRecording } from "../gateway/recording.ts";

@@ -1,6 +1,6 @@
 /** What two versions of a connector ask a source for, sync by sync. */
 import type { RequestDifference } from "../../artifacts/behaviour.ts";
-import type { SeenRequest } from "../../sources/kind.ts";
+import type { SeenRequest } from "../../sources/simulator.ts";
 import type { ObservedSync } from "../bench.ts";
 import { groupBy } from "../group.ts";
 

@@ -1,7 +1,8 @@
 /** changes and deletes: what happens at the source between two syncs arrives with the next one, and nothing else does. */
 import { parentOf, type Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { Change, Record_, Simulator } from "../../sources/kind.ts";
+import type { Record_ } from "../../sources/record.ts";
+import type { Change, Simulator } from "../../sources/simulator.ts";
 import { UNORDERED_VERSIONS } from "../../targets/target.ts";
 import { type Bench, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
 import { allowedAgain } from "../cursor.ts";

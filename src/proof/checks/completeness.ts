@@ -5,7 +5,8 @@
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
 import { UserError } from "../../errors.ts";
-import type { IndependentCount, LiveOptions, SourceKind } from "../../sources/kind.ts";
+import type { SourceKind } from "../../sources/kind.ts";
+import type { IndependentCount, LiveOptions } from "../../sources/live.ts";
 import { type Bench, nextSync } from "../bench.ts";
 import { judged, notApplicable, subject } from "../result.ts";
 import { identicalRows } from "../rows.ts";

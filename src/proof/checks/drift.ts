@@ -5,7 +5,8 @@
  */
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import { DRIFTS, type Drift, type Json, type Record_, type Simulator } from "../../sources/kind.ts";
+import type { Json, Record_ } from "../../sources/record.ts";
+import { DRIFTS, type Drift, type Simulator } from "../../sources/simulator.ts";
 import type { TargetNaming } from "../../targets/target.ts";
 import { canonicalText } from "../../warehouse/canonical.ts";
 import type { Cell } from "../../warehouse/warehouse.ts";

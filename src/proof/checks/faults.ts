@@ -5,7 +5,7 @@
  */
 import { parentOf } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { Fault } from "../../sources/kind.ts";
+import type { Fault } from "../../sources/simulator.ts";
 import { type Bench, type Circumstances, nextSync, type ObservedSync } from "../bench.ts";
 import { placesOf } from "../places.ts";
 import { judged, lastLogs, notApplicable, subject } from "../result.ts";

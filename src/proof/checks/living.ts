@@ -6,7 +6,8 @@
  */
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { Record_, Simulator } from "../../sources/kind.ts";
+import type { Record_ } from "../../sources/record.ts";
+import type { Simulator } from "../../sources/simulator.ts";
 import { type Bench, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
 import { judged, lastLogs, notApplicable } from "../result.ts";
 import { type Comparison, compareTable, describeComparison, isEqual } from "../rows.ts";

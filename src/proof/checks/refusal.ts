@@ -1,7 +1,7 @@
 /** refusal and configuration: a connector that cannot work says so at once, says why, and shows no secret. */
 import { parentOf, type Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { Simulator } from "../../sources/kind.ts";
+import type { Simulator } from "../../sources/simulator.ts";
 import { type Bench, type ObservedSync, sideSync } from "../bench.ts";
 import { placesOf } from "../places.ts";
 import { judged, lastLogs, notApplicable, subject } from "../result.ts";

@@ -2,7 +2,8 @@
 import { parentOf, type Table } from "../../artifacts/blueprint.ts";
 import type { Advance } from "../../artifacts/reading.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
-import type { Json, Record_, SeenRequest } from "../../sources/kind.ts";
+import type { Json, Record_ } from "../../sources/record.ts";
+import type { SeenRequest } from "../../sources/simulator.ts";
 import { type Bench, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
 import { allowedAgain } from "../cursor.ts";
 import { groupBy } from "../group.ts";

@@ -3,7 +3,8 @@
  * as what the connector's driver answers, which is written down where the connector runs.
  */
 import type { Blueprint } from "../../artifacts/blueprint.ts";
-import type { KeptFile, SimulateOptions, Simulator, SourceKind } from "../../sources/kind.ts";
+import type { SourceKind } from "../../sources/kind.ts";
+import type { KeptFile, SimulateOptions, Simulator } from "../../sources/simulator.ts";
 import type { Recorder } from "../gateway/recorder.ts";
 import { MAX_RECORDING_BYTES, type RecordedExchange, readRecording } from "../gateway/recording.ts";
 import { startGateway } from "../gateway.ts";

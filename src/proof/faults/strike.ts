@@ -1,5 +1,5 @@
 /** Faults that the gateway makes: which requests they strike, and how often. */
-import type { ArmedFault, Fault } from "../../sources/kind.ts";
+import type { ArmedFault, Fault } from "../../sources/simulator.ts";
 import type { Interception } from "../gateway/exchange.ts";
 import type { Gateway, PassingRequest } from "../gateway.ts";
 

@@ -1,6 +1,6 @@
 /** What can go wrong between a connector and a source that it asks by HTTP: made by the gateway before the stand-in. */
 import type { Blueprint, Table } from "../../artifacts/blueprint.ts";
-import type { Fault, Simulator } from "../../sources/kind.ts";
+import type { Fault, Simulator } from "../../sources/simulator.ts";
 import type { Interception, WholeAnswer } from "../gateway/exchange.ts";
 import type { Gateway } from "../gateway.ts";
 import { tableOf } from "../table-of.ts";

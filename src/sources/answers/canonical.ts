@@ -1,5 +1,5 @@
 /** Records as text that is equal for equal records. */
-import type { Json, Record_ } from "../kind.ts";
+import type { Json, Record_ } from "../record.ts";
 
 /** Equal for equal values, whatever the order of their members; integers of any size keep their digits. */
 export function canonical(value: Json): string {

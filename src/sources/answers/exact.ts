@@ -1,7 +1,7 @@
 /** JSON of a source with every digit kept, and places in it. */
 import { isLosslessNumber, LosslessNumber, parse } from "lossless-json";
 import { keepsDigits, plainNumber } from "../../warehouse/text.ts";
-import type { Json, Record_ } from "../kind.ts";
+import type { Json, Record_ } from "../record.ts";
 
 /** Numbers keep every digit: integers beyond 2^53 as bigint, decimals that a float would change as their text. */
 export function parseExactly(text: string): Json | undefined {

@@ -1,5 +1,5 @@
 /** Where an answer holds lists, and what it is made of. */
-import type { Json } from "../kind.ts";
+import type { Json } from "../record.ts";
 import { isRecord } from "./exact.ts";
 
 export interface FoundList {

@@ -4,7 +4,7 @@ import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
 import { completeDatabase } from "../../../src/sources/database/complete.ts";
 import { databaseSource } from "../../../src/sources/database/database.ts";
 import { findMariadb } from "../../../src/sources/database/simulate/mariadb.ts";
-import type { Simulator } from "../../../src/sources/kind.ts";
+import type { Simulator } from "../../../src/sources/simulator.ts";
 import { type ClientSession, openClientSession, type Reading } from "../../support/client-session.ts";
 import { kindBlueprint } from "../../support/kind-blueprints.ts";
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
 import { databaseSource } from "../../../src/sources/database/database.ts";
-import type { Simulator } from "../../../src/sources/kind.ts";
+import type { Simulator } from "../../../src/sources/simulator.ts";
 import { describeDdl } from "./fixtures.ts";
 import { type ReadRow, runClient, writeClient } from "./read-by-connector.ts";
 

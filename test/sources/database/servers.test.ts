@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { databaseSource } from "../../../src/sources/database/database.ts";
 import { openSession } from "../../../src/sources/database/live/session.ts";
-import type { Record_ } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
 import { type DatabaseServer, startMysql, startPostgres, whyNoServer } from "../../support/database-servers.ts";
 import { proveGenerated } from "../../support/prove-generated.ts";
 import { describeSpec, MYSQL_DDL, POSTGRESQL_DDL, tableOf } from "./fixtures.ts";

@@ -1,7 +1,7 @@
 /** Where the stand-in for a database puts rows whose time is still to come, and what changes after them. */
 import { expect, it, onTestFinished } from "vitest";
 import { databaseSource } from "../../../src/sources/database/database.ts";
-import type { Simulator } from "../../../src/sources/kind.ts";
+import type { Simulator } from "../../../src/sources/simulator.ts";
 import { describeDdl } from "./fixtures.ts";
 
 const HOUR = 3_600_000;

@@ -2,7 +2,7 @@
 import { execa } from "execa";
 import type { Blueprint } from "../../../src/artifacts/blueprint.ts";
 import { parseExactly } from "../../../src/sources/answers/exact.ts";
-import type { Json, Record_ } from "../../../src/sources/kind.ts";
+import type { Json, Record_ } from "../../../src/sources/record.ts";
 import { canonicalJson } from "../../../src/warehouse/canonical.ts";
 import { type Change, PLAIN, writeClientPart } from "../../support/client-session.ts";
 

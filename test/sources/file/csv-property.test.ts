@@ -5,7 +5,7 @@ import { join } from "node:path";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { fileSource } from "../../../src/sources/file/file.ts";
-import type { Record_ } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
 import { column, fileBlueprint } from "../../support/file-blueprint.ts";
 import { verifies } from "../../support/verifies.ts";
 import { clientProcess } from "./client-part.ts";

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import type { FileFormat } from "../../../src/artifacts/kinds/file.ts";
 import { fileSource } from "../../../src/sources/file/file.ts";
-import { DRIFTS, type Drift, type Record_ } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
+import { DRIFTS, type Drift } from "../../../src/sources/simulator.ts";
 import { openClientSession } from "../../support/client-session.ts";
 import { CSV, column, fileBlueprint, OWN_COLUMNS } from "../../support/file-blueprint.ts";
 import { canonicalRows } from "./client-part.ts";

@@ -3,7 +3,8 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { FileSource } from "../../../src/artifacts/kinds/file.ts";
 import { fileSource } from "../../../src/sources/file/file.ts";
-import type { Record_, Simulator } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
+import type { Simulator } from "../../../src/sources/simulator.ts";
 import { type ClientSession, openClientSession, type Reading } from "../../support/client-session.ts";
 import { column, fileBlueprint } from "../../support/file-blueprint.ts";
 import { thorough } from "../../support/thorough.ts";

@@ -3,7 +3,7 @@ import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { fileSource } from "../../../src/sources/file/file.ts";
-import type { Record_ } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
 import { column, fileBlueprint } from "../../support/file-blueprint.ts";
 import { startOpenSsh } from "../../support/file-servers.ts";
 import { canonicalRows, clientProcess } from "./client-part.ts";

@@ -2,7 +2,9 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Blueprint, blueprintOf } from "../../../src/artifacts/blueprint.ts";
 import { graphqlSource } from "../../../src/sources/graphql/graphql.ts";
-import type { ProbeFinding, Record_, Simulator } from "../../../src/sources/kind.ts";
+import type { ProbeFinding } from "../../../src/sources/live.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
+import type { Simulator } from "../../../src/sources/simulator.ts";
 import { describeSchema } from "./fixture.ts";
 
 const signal = new AbortController().signal;

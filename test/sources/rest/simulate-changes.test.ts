@@ -1,6 +1,7 @@
 /** Changes between syncs: what each kind touches, and how the source shows it. */
 import { describe, expect, it } from "vitest";
-import type { Record_, Simulator } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
+import type { Simulator } from "../../../src/sources/simulator.ts";
 import { makeBlueprint, type TableInput } from "../../support/rest-blueprint.ts";
 import { get, simulated } from "../../support/simulated.ts";
 

@@ -1,6 +1,7 @@
 /** Rows of the stand-in in other forms, and many more of them, as plain requests see them. */
 import { expect, test } from "vitest";
-import { DRIFTS, type Drift, type Record_ } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
+import { DRIFTS, type Drift } from "../../../src/sources/simulator.ts";
 import { makeBlueprint } from "../../support/rest-blueprint.ts";
 import { get, simulated } from "../../support/simulated.ts";
 

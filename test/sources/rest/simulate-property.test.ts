@@ -2,8 +2,8 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../src/artifacts/blueprint.ts";
-import type { Change, Simulator } from "../../../src/sources/kind.ts";
 import { simulateRest } from "../../../src/sources/rest/simulate/simulate.ts";
+import type { Change, Simulator } from "../../../src/sources/simulator.ts";
 import { arbitraryBlueprint } from "../../support/arbitrary-rest.ts";
 import { decimalColumns, rowText, tagRow } from "../../support/exact-json.ts";
 import {

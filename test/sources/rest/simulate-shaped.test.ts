@@ -1,7 +1,7 @@
 /** Nested values of a stated shape, as the stand-in serves them. */
 import { expect, test } from "vitest";
 import { type Blueprint, blueprintOf } from "../../../src/artifacts/blueprint.ts";
-import type { Json } from "../../../src/sources/kind.ts";
+import type { Json } from "../../../src/sources/record.ts";
 import { makeBlueprint } from "../../support/rest-blueprint.ts";
 import { get, simulated } from "../../support/simulated.ts";
 import { verifies } from "../../support/verifies.ts";

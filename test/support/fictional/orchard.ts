@@ -12,7 +12,7 @@
  * Archived entries are listed with `include_archived=true` only, which one footnote says.
  */
 
-import type { Json } from "../../../src/sources/kind.ts";
+import type { Json } from "../../../src/sources/record.ts";
 import { DAY, drawFrom, isoDay, rows } from "./corpus.ts";
 import { type Answer, type Asked, type Fictional, type StartOptions, serve, wholeParameter } from "./server.ts";
 import { openSite } from "./site.ts";

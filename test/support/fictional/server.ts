@@ -5,7 +5,8 @@
 import { once } from "node:events";
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Record_, SeenRequest } from "../../../src/sources/kind.ts";
+import type { Record_ } from "../../../src/sources/record.ts";
+import type { SeenRequest } from "../../../src/sources/simulator.ts";
 import type { Site } from "./site.ts";
 
 /** A source that does not exist anywhere, with what is true of it. */

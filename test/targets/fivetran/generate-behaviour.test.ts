@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { type Blueprint, blueprintOf, type Table } from "../../../src/artifacts/blueprint.ts";
 import { compareTable, isEqual } from "../../../src/proof/rows.ts";
-import type { Simulator } from "../../../src/sources/kind.ts";
+import type { Simulator } from "../../../src/sources/simulator.ts";
 import { ensurePythonEnv } from "../../../src/system/python-env.ts";
 import { syncFivetran } from "../../../src/targets/fivetran/debugger/sync.ts";
 import { createFivetranTarget } from "../../../src/targets/fivetran/fivetran.ts";

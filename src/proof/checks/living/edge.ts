@@ -1,6 +1,6 @@
 /** Which rows a sync may bring again after one that read a moving source. */
 import type { Table } from "../../../artifacts/blueprint.ts";
-import type { Record_ } from "../../../sources/kind.ts";
+import type { Record_ } from "../../../sources/record.ts";
 import { onEdge } from "../../cursor.ts";
 import type { Mover } from "./mover.ts";
 

@@ -1,6 +1,7 @@
 /** What happens at the source while a connector reads it, and between two syncs. */
 import { parentOf, type Table } from "../../../artifacts/blueprint.ts";
-import type { Change, Record_, Simulator } from "../../../sources/kind.ts";
+import type { Record_ } from "../../../sources/record.ts";
+import type { Change, Simulator } from "../../../sources/simulator.ts";
 import { hasBlindDescendant } from "../changes.ts";
 
 type ChangeKind = Change["kind"];

@@ -2,7 +2,7 @@
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import type { Engine } from "../../../artifacts/kinds/database.ts";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { IndependentCount, LiveOptions } from "../../kind.ts";
+import type { IndependentCount, LiveOptions } from "../../live.ts";
 import type { DatabaseTable } from "../complete.ts";
 import { quoteName, quoteRelation } from "../engines/quote.ts";
 import { openSession, type Session, type SqlValue } from "./session.ts";

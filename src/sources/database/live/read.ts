@@ -2,7 +2,8 @@
 import type { Blueprint } from "../../../artifacts/blueprint.ts";
 import { blueprintOf } from "../../../artifacts/blueprint.ts";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { LiveOptions, Record_ } from "../../kind.ts";
+import type { LiveOptions } from "../../live.ts";
+import type { Record_ } from "../../record.ts";
 import type { DatabaseTable } from "../complete.ts";
 import { quoteRelation } from "../engines/quote.ts";
 import { selected } from "../engines/selection.ts";

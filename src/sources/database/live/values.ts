@@ -1,7 +1,7 @@
 /** A database's values as records hold them: exact, and written in one way. */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import { parseExactly } from "../../answers/exact.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import type { SqlValue } from "./session.ts";
 
 /** A value of PostgreSQL or MySQL (text or its bytes), or of SQLite (typed), as the column's type has it. */

@@ -1,5 +1,6 @@
 /** Queries of the probes, kept as exchanges: what was asked and what came back. */
-import type { Exchange, Json } from "../../kind.ts";
+import type { Exchange } from "../../live.ts";
+import type { Json } from "../../record.ts";
 import type { Session, SqlValue } from "../live/session.ts";
 
 export interface Asked {

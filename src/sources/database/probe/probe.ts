@@ -1,7 +1,7 @@
 /** The battery of probes: a blueprint held against the real database, in read-only queries over a bounded number of rows. */
 import { type Blueprint, blueprintOf, claimKey } from "../../../artifacts/blueprint.ts";
 import { messageOf } from "../../../errors.ts";
-import type { ProbeFinding, ProbeOptions } from "../../kind.ts";
+import type { ProbeFinding, ProbeOptions } from "../../live.ts";
 import type { DatabaseBlueprint, DatabaseTable } from "../complete.ts";
 import type { Catalogue } from "../describe/catalogue.ts";
 import { mysqlCatalogue } from "../describe/mysql.ts";

@@ -1,6 +1,6 @@
 /** The questions about one table: its columns, their types, its key, and the column that it advances by. */
 import { type Blueprint, type Column, claimKey } from "../../../artifacts/blueprint.ts";
-import type { ProbeFinding } from "../../kind.ts";
+import type { ProbeFinding } from "../../live.ts";
 import type { DatabaseBlueprint, DatabaseTable } from "../complete.ts";
 import { nullsIn } from "../describe/advance.ts";
 import { type CatalogueTable, tableLines } from "../describe/catalogue.ts";

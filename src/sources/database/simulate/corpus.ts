@@ -4,7 +4,8 @@
  * are never updated, `tie` and `late` need a column to advance by, `late` a lookback, `ahead` a column of times.
  */
 import { createRandom } from "../../http/simulate/random.ts";
-import type { Change, Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
+import type { Change } from "../../simulator.ts";
 import type { DatabaseTable } from "../complete.ts";
 import { aheadMark, lateMarks, type Marked, markColumn, marksAreKeys, nextMark, setMark } from "./marks.ts";
 import type { TableWriter } from "./sql.ts";

@@ -4,7 +4,8 @@
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Engine } from "../../../artifacts/kinds/database.ts";
-import type { Drift, Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
+import type { Drift } from "../../simulator.ts";
 import { quoteName, quoteRelation } from "../engines/quote.ts";
 import { keyOf, moveOn, type TableState } from "./corpus.ts";
 import { integerRange, type SimulatedColumn, whole } from "./values.ts";

@@ -3,7 +3,7 @@
  * sync: who runs connectors starts them again. But then it ends it clearly, and the next sync brings what is missing.
  */
 import { createStrikes, type Strikes } from "../../http/simulate/strikes.ts";
-import type { Fault, SeenRequest } from "../../kind.ts";
+import type { Fault, SeenRequest } from "../../simulator.ts";
 
 /** An error as the server says it. */
 export interface ServerError {

@@ -5,7 +5,7 @@
 import { UserError } from "../../../errors.ts";
 import { DAY, floorTo, SECOND } from "../../http/simulate/instant.ts";
 import type { Random } from "../../http/simulate/random.ts";
-import type { Record_ } from "../../kind.ts";
+import type { Record_ } from "../../record.ts";
 import type { DatabaseTable } from "../complete.ts";
 import { momentGrain, type SimulatedColumn, whole, writeMoment } from "./values.ts";
 

@@ -1,6 +1,6 @@
 /** MySQL's protocol, as far as the stand-in has to know it: what is asked, and how many rows are the answer. */
 import type { Socket } from "node:net";
-import type { SeenRequest } from "../../kind.ts";
+import type { SeenRequest } from "../../simulator.ts";
 import { type Disturbance, happensToConnections, happensToQueries, type ServerError } from "./faults.ts";
 import { type Line, resetSoon, type Visit } from "./proxy.ts";
 import type { RequestLog } from "./requests.ts";

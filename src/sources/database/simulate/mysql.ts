@@ -1,6 +1,6 @@
 /** MySQL's stand-in: a scratch MariaDB server. */
 
-import type { SeenRequest } from "../../kind.ts";
+import type { SeenRequest } from "../../simulator.ts";
 import { quoteName, quoteRelation, quoteText } from "../engines/quote.ts";
 import { serverFaults } from "./faults.ts";
 import { startMariadb } from "./mariadb.ts";

@@ -1,7 +1,7 @@
 /** PostgreSQL's protocol, version 3, as far as the stand-in has to know it: who logs in, what is asked, what was answered. */
 import { once } from "node:events";
 import type { Socket } from "node:net";
-import type { SeenRequest } from "../../kind.ts";
+import type { SeenRequest } from "../../simulator.ts";
 import { type Disturbance, happensToConnections, happensToQueries, type ServerError } from "./faults.ts";
 import { type Line, resetSoon, type Visit } from "./proxy.ts";
 import type { RequestLog } from "./requests.ts";

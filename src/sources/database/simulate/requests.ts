@@ -1,7 +1,7 @@
 /** The queries of a connector as the checks know requests: which table, narrowed by what, how many rows. */
 
 import type { Engine } from "../../../artifacts/kinds/database.ts";
-import type { SeenRequest } from "../../kind.ts";
+import type { SeenRequest } from "../../simulator.ts";
 import type { DatabaseTable } from "../complete.ts";
 import { quoteName, quoteRelation } from "../engines/quote.ts";
 import { createDatabaseStrikes, type DatabaseStrikes } from "./faults.ts";

@@ -2,7 +2,7 @@
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Engine } from "../../../artifacts/kinds/database.ts";
 import { writeJson } from "../../http/simulate/exact.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import type { DatabaseTable } from "../complete.ts";
 import { quoteName, quoteRelation, quoteText } from "../engines/quote.ts";
 import type { SimulatedColumn } from "./values.ts";

@@ -1,6 +1,6 @@
 /** What can go wrong between a connector and a file of SQLite. Nobody sees how it is read: each strikes whoever comes next. */
 import { readFileSync, writeFileSync } from "node:fs";
-import type { Fault } from "../../kind.ts";
+import type { Fault } from "../../simulator.ts";
 import { canSeeWhoOpens, lockFault } from "./sqlite-lock.ts";
 
 /** Where SQLite's header says how large a page is. */

@@ -1,7 +1,7 @@
 /** Another program that writes into a file of SQLite, and has locked it. Only where it can be seen who opens a file. */
 import { spawn } from "node:child_process";
 import { existsSync, readdirSync, readlinkSync, realpathSync, rmSync } from "node:fs";
-import type { Fault } from "../../kind.ts";
+import type { Fault } from "../../simulator.ts";
 
 /** Keeps the lock until its input ends. The embedded SQLite of this house locks in a way of its own. */
 const WRITER = `

@@ -1,5 +1,5 @@
 /** The engine behind a stand-in: what holds the rows, and lets a connector in. */
-import type { Fault, KeptFile, SeenRequest } from "../../kind.ts";
+import type { Fault, KeptFile, SeenRequest } from "../../simulator.ts";
 import type { DatabaseTable } from "../complete.ts";
 
 export type Meanwhile = (request: { table?: string }) => void;

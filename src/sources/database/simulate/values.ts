@@ -6,7 +6,7 @@ import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Engine } from "../../../artifacts/kinds/database.ts";
 import { DAY, floorTo, SECOND, writeDate, writeIso } from "../../http/simulate/instant.ts";
 import type { Random } from "../../http/simulate/random.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { split } from "../engines/postgresql-types.ts";
 
 /** A column with the type that it has in the stand-in. */

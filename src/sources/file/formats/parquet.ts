@@ -27,7 +27,7 @@ import {
 } from "@duckdb/node-api";
 import type { Column, ColumnType, Shape } from "../../../artifacts/blueprint.ts";
 import { keepsDigits } from "../../../warehouse/text.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 
 /** What `use` makes of a copy of the file; undefined for an empty one. */
 export async function withParquet<T>(

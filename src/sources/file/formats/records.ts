@@ -4,7 +4,7 @@ import { createGunzip } from "node:zlib";
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { FileRead } from "../../../artifacts/kinds/file.ts";
 import { atPath, isRecord, parseExactly } from "../../answers/exact.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import { createDecoder } from "../text.ts";
 import { type CsvFormat, csvRows, headerNames } from "./csv.ts";
 import { parquetRecords, withParquet } from "./parquet.ts";

@@ -2,7 +2,7 @@
 import type { Column } from "../../../artifacts/blueprint.ts";
 import { keepsDigits } from "../../../warehouse/text.ts";
 import { parseExactly } from "../../answers/exact.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 
 export const INTEGER = /^(?:0|-?[1-9]\d*)$/;
 export const NUMBER = /^-?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;

@@ -6,7 +6,7 @@ import type { Readable } from "node:stream";
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import type { FileFormat } from "../../../artifacts/kinds/file.ts";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { IndependentCount, LiveOptions } from "../../kind.ts";
+import type { IndependentCount, LiveOptions } from "../../live.ts";
 import type { FileTable } from "../configuration.ts";
 import { withParquet } from "../formats/parquet.ts";
 import { unzipped } from "../formats/records.ts";

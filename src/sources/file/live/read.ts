@@ -2,7 +2,8 @@
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import { FILE_COLUMNS, REST_COLUMN } from "../../../artifacts/kinds/file.ts";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { LiveOptions, Record_ } from "../../kind.ts";
+import type { LiveOptions } from "../../live.ts";
+import type { Record_ } from "../../record.ts";
 import type { FileBlueprint, FileTable } from "../configuration.ts";
 import { recordsOf } from "../formats/records.ts";
 import { levelsOf, matcherOf, prefixOf } from "../pattern.ts";

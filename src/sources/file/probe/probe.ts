@@ -1,7 +1,8 @@
 /** Questions to the real place about each table: read-only, and bounded by what is read of each file. */
 import { type Blueprint, blueprintOf, claimKey, type TableField } from "../../../artifacts/blueprint.ts";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { Exchange, ProbeFinding, ProbeOptions, Record_ } from "../../kind.ts";
+import type { Exchange, ProbeFinding, ProbeOptions } from "../../live.ts";
+import type { Record_ } from "../../record.ts";
 import type { FileTable } from "../configuration.ts";
 import { filesOf, readFile } from "../live/read.ts";
 import { withStore } from "../stores/open.ts";

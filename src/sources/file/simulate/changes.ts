@@ -6,7 +6,8 @@
  * - no file is of a time to come: whoever goes by the latest time alone is found by those that come late;
  * - rows without a key, but with `_file` and `_line`, are never updated unless their file is told by its time.
  */
-import type { Change, Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
+import type { Change } from "../../simulator.ts";
 import {
   filesInOrder,
   freshName,

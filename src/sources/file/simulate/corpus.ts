@@ -4,7 +4,7 @@ import { FILE_COLUMNS, REST_COLUMN } from "../../../artifacts/kinds/file.ts";
 import { createRandom, type Random } from "../../http/simulate/random.ts";
 import { makeShaped } from "../../http/simulate/shaped.ts";
 import { keyValue, makeValue } from "../../http/simulate/values.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import type { FileTable } from "../configuration.ts";
 import { matcherOf, nameOf } from "../pattern.ts";
 import { isoOf } from "../stores/store.ts";

@@ -5,7 +5,8 @@
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import { REST_COLUMN } from "../../../artifacts/kinds/file.ts";
-import type { Drift, Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
+import type { Drift } from "../../simulator.ts";
 import { canEncode } from "../text.ts";
 import { changedRows, hasOwnKey, highest, isByName } from "./changes.ts";
 import { freshName, isVaried, keyText, rowsOf, type SimulatedFile, store, type TableState, truthOf } from "./corpus.ts";

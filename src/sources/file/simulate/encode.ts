@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import type { Column, Shape } from "../../../artifacts/blueprint.ts";
 import { REST_COLUMN } from "../../../artifacts/kinds/file.ts";
 import { digits, type Exact, writeJson } from "../../http/simulate/exact.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import type { FileTable } from "../configuration.ts";
 import { encodeText } from "../text.ts";
 

@@ -14,7 +14,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import type { ArmedFault, Fault } from "../../kind.ts";
+import type { ArmedFault, Fault } from "../../simulator.ts";
 
 export interface FolderPlace {
   /** The folder that is served. */

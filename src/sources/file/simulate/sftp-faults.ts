@@ -1,6 +1,6 @@
 /** What can go wrong between a connector and an SFTP server. */
 import { createStrikes, type Strikes } from "../../http/simulate/strikes.ts";
-import type { Fault, SeenRequest } from "../../kind.ts";
+import type { Fault, SeenRequest } from "../../simulator.ts";
 
 /** `truncated`: a file ends before the size that is stated of it. */
 export type SftpDisturbance = "reset" | "truncated" | "silent";

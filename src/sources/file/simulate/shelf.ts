@@ -1,5 +1,5 @@
 /** Where the stand-in keeps its files: a real folder, or a server on loopback. */
-import type { Fault, KeptFile, SeenRequest } from "../../kind.ts";
+import type { Fault, KeptFile, SeenRequest } from "../../simulator.ts";
 
 export interface ShelvedFile {
   body: Buffer;

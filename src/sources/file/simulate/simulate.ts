@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
-import type { SimulateOptions, Simulator } from "../../kind.ts";
+import type { SimulateOptions, Simulator } from "../../simulator.ts";
 import type { FileBlueprint, FileTable } from "../configuration.ts";
 import { matcherOf, prefixOf } from "../pattern.ts";
 import { makeChange } from "./changes.ts";

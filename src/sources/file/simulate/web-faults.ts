@@ -1,7 +1,7 @@
 /** What can go wrong between a connector and files that are had by HTTP: a bucket, or a web server. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createStrikes, type Strikes } from "../../http/simulate/strikes.ts";
-import type { Fault, SeenRequest } from "../../kind.ts";
+import type { Fault, SeenRequest } from "../../simulator.ts";
 
 export type WebDisturbance =
   | { kind: "reset" | "reset-in-body" | "truncated" | "silent" | "silent-in-body" }

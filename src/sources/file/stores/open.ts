@@ -1,7 +1,7 @@
 /** Opening the place that a source names. */
 import type { FileSource } from "../../../artifacts/kinds/file.ts";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { LiveOptions } from "../../kind.ts";
+import type { LiveOptions } from "../../live.ts";
 import { valuesOf } from "../configuration.ts";
 import { openHttp } from "./http.ts";
 import { openLocal } from "./local.ts";

@@ -13,7 +13,7 @@ import {
 } from "graphql";
 import type { Shape, TableOf } from "../../../artifacts/blueprint.ts";
 import { isRecord } from "../../answers/exact.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 
 export type Table = TableOf<"graphql">;
 

@@ -9,7 +9,8 @@ import { atPath, isRecord, parseExactly } from "../../answers/exact.ts";
 import { authenticate, type Credentials } from "../../http/live/credentials.ts";
 import { hostsOf, otherHost } from "../../http/live/hosts.ts";
 import { send } from "../../http/live/transport.ts";
-import type { Json, LiveOptions, Record_ } from "../../kind.ts";
+import type { LiveOptions } from "../../live.ts";
+import type { Json, Record_ } from "../../record.ts";
 
 export interface GraphqlAnswer {
   status: number;

@@ -1,7 +1,8 @@
 /** How many rows a table has by the total that the source gives with a list, of which one record is asked for. */
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
-import type { IndependentCount, LiveOptions, Record_ } from "../../kind.ts";
+import type { IndependentCount, LiveOptions } from "../../live.ts";
+import type { Record_ } from "../../record.ts";
 import { listQuery, type Table } from "./ask-list.ts";
 import { createGraphqlClient, type GraphqlClient } from "./client.ts";
 import { pageAt, readGraphql, valueAt } from "./read.ts";

@@ -5,7 +5,7 @@ import { messageOf, UserError } from "../../../errors.ts";
 import { isObject } from "../../http/describe/pointer.ts";
 import { otherHost } from "../../http/live/hosts.ts";
 import { createLooker } from "../../http/live/look.ts";
-import type { Exchange, LiveOptions, Look } from "../../kind.ts";
+import type { Exchange, LiveOptions, Look } from "../../live.ts";
 
 /**
  * See `SourceKind.look`. The query stands in `params.query`, its variables as JSON in `params.variables`; `path` is that of

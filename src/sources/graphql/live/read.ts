@@ -3,7 +3,8 @@ import { isDeepStrictEqual } from "node:util";
 import { type Blueprint, blueprintOf } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
 import { isRecord } from "../../answers/exact.ts";
-import type { Json, LiveOptions, Record_ } from "../../kind.ts";
+import type { LiveOptions } from "../../live.ts";
+import type { Json, Record_ } from "../../record.ts";
 import { type ListQuestion, listQuery, type Table, withInner } from "./ask-list.ts";
 import { createGraphqlClient, dataOf, type GraphqlClient } from "./client.ts";
 

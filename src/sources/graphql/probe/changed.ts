@@ -1,7 +1,7 @@
 /** Whether the filter by which a table advances works, and whether rows come in its order. */
 
 import { confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { columnOf, type Moment, momentsOf } from "./moments.ts";
 import type { TableProbe } from "./probe.ts";
 

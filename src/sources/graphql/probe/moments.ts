@@ -1,7 +1,7 @@
 /** Values of a cursor's column as numbers that can be compared. */
 import type { Column } from "../../../artifacts/blueprint.ts";
 import { parseMoment } from "../../../warehouse/text.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import type { Table } from "../live/ask-list.ts";
 
 export interface Moment {

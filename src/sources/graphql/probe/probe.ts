@@ -13,7 +13,8 @@ import {
 import { canonical, valuesText } from "../../answers/canonical.ts";
 import { createLooker, type Looked, type Looker } from "../../http/live/look.ts";
 import { confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
-import type { Json, ProbeFinding, ProbeOptions, Record_ } from "../../kind.ts";
+import type { ProbeFinding, ProbeOptions } from "../../live.ts";
+import type { Json, Record_ } from "../../record.ts";
 import { type ListQuestion, listQuery, type Table } from "../live/ask-list.ts";
 import { answerOf } from "../live/client.ts";
 import { nextPlace, type Page, pageAt, valueAt } from "../live/read.ts";

@@ -19,7 +19,7 @@ import {
 } from "graphql";
 import type { TableOf } from "../../../artifacts/blueprint.ts";
 import { unfit } from "../../http/simulate/plan.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 
 type Table = TableOf<"graphql">;
 

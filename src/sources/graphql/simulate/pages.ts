@@ -6,7 +6,7 @@ import { canonical } from "../../answers/canonical.ts";
 import type { ListPlace, Row, TableState } from "../../http/simulate/corpus.ts";
 import { compareMarks } from "../../http/simulate/cursor.ts";
 import type { Mark } from "../../http/simulate/series.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { flattened, pagingTypes } from "./inputs.ts";
 
 type Table = TableOf<"graphql">;

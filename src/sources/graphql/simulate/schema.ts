@@ -17,7 +17,7 @@ import type { BlueprintOf, Column, Shape, TableOf } from "../../../artifacts/blu
 import { singular } from "../../http/describe/names.ts";
 import { type Corpus, type Row, type TableState, textOf } from "../../http/simulate/corpus.ts";
 import { unfit } from "../../http/simulate/plan.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { anyScalar, createInputTypes, type InputTypes } from "./inputs.ts";
 import { type Arguments, type ListPage, pageOf } from "./pages.ts";
 

@@ -1,6 +1,6 @@
 /** The source's clock against ours: a cursor that is saved by the one is about rows that are stamped by the other. */
 import { type RestBlueprint as Blueprint, claimKey, type RestTable as Table } from "../../../artifacts/blueprint.ts";
-import type { ProbeFinding } from "../../kind.ts";
+import type { ProbeFinding } from "../../live.ts";
 import type { Looked } from "../live/look.ts";
 import { silent } from "./finding.ts";
 

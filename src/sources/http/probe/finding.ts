@@ -1,6 +1,6 @@
 /** Answers to questions, before it is known under which key they are filed. */
 import type { RestBlueprint as Blueprint } from "../../../artifacts/blueprint.ts";
-import type { ProbeFinding } from "../../kind.ts";
+import type { ProbeFinding } from "../../live.ts";
 import type { Looked } from "../live/look.ts";
 
 export type Found = Omit<ProbeFinding, "key" | "question">;

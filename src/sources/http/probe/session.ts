@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HttpSource } from "../../../artifacts/kinds/http.ts";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { Exchange, Look, ProbeOptions } from "../../kind.ts";
+import type { Exchange, Look, ProbeOptions } from "../../live.ts";
 import type { Addresses } from "../live/client.ts";
 import { createLooker, type Looked } from "../live/look.ts";
 import { further, type Skew, skewOf } from "./clock.ts";

@@ -14,7 +14,8 @@
  *
  * Once the source lives (`living.ts`), changes bear the present time.
  */
-import type { Change, Record_ } from "../../kind.ts";
+import type { Record_ } from "../../record.ts";
+import type { Change } from "../../simulator.ts";
 import { addRow, type Corpus, keyOf, type Row, setFlag, setMark, type TableState, truthRow } from "./corpus.ts";
 import { marksAreKeys, nextStep, widestGap } from "./first-rows.ts";
 import { DAY } from "./instant.ts";

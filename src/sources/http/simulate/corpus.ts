@@ -3,7 +3,7 @@
  * blueprint and seed give the same rows.
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import { compareMarks } from "./cursor.ts";
 import { writeJson } from "./exact.ts";
 import type { Living } from "./living.ts";

@@ -2,7 +2,7 @@
 import type { Column } from "../../../artifacts/blueprint.ts";
 import type { Advance } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { DAY, floorTo, parseIso, SECOND, writeDate, writeIso } from "./instant.ts";
 import type { Random } from "./random.ts";
 import { type Domain, type Mark, makeSeries, mislead, type Range } from "./series.ts";

@@ -3,7 +3,8 @@
  * never updated (see `changes.ts`) only those that came after the first ones, each where it stands. Each row of a drift has it in another column, as far as there are several that it fits.
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Drift, Json, Record_, Simulator } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
+import type { Drift, Simulator } from "../../simulator.ts";
 import { isUpdated, nextMark, stateOf } from "./changes.ts";
 import { type Corpus, keyOf, type Row, setMark, type TableState, truthRow } from "./corpus.ts";
 import { writeJson } from "./exact.ts";

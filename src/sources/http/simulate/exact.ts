@@ -2,7 +2,7 @@
  * JSON written exactly: integers of any size and decimals of any length as plain digits, which `JSON.stringify`
  * cannot do. Also puts values at dotted paths, as an answer's envelope needs it.
  */
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 
 const DIGITS = Symbol("digits");
 

@@ -2,7 +2,7 @@
  * The cursor values of a table's first rows. A cursor value is held as a *mark*: microseconds for moments, a whole number
  * for integers, else text.
  */
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { floorTo, SECOND } from "./instant.ts";
 import type { Random } from "./random.ts";
 

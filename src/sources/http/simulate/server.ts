@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { messageOf, UserError } from "../../../errors.ts";
-import type { SeenRequest } from "../../kind.ts";
+import type { SeenRequest } from "../../simulator.ts";
 import { writeJson } from "./exact.ts";
 import { type Answer, type Asked, Refusal, refusalAnswer } from "./exchange.ts";
 

@@ -1,6 +1,6 @@
 /** Nested values of a stated shape: some members are null or absent, lists are empty or have a few items. */
 import type { Column, Shape } from "../../../artifacts/blueprint.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import type { Random } from "./random.ts";
 
 const NULL_SHARE = 0.15;

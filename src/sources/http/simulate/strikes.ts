@@ -1,5 +1,5 @@
 /** Which of the requests to come a stand-in's own faults strike. */
-import type { Fault } from "../../kind.ts";
+import type { Fault } from "../../simulator.ts";
 
 /** `D`: what can happen to a request, in the terms of a kind of source. */
 export interface Strikes<D> {

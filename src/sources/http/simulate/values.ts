@@ -3,7 +3,7 @@
  * longer than a double, times with different fractions and offsets. A decimal is held as the text of its digits.
  */
 import type { Column } from "../../../artifacts/blueprint.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { DAY, floorTo, SECOND, writeDate, writeIso } from "./instant.ts";
 import type { Random } from "./random.ts";
 import { makeShaped } from "./shaped.ts";

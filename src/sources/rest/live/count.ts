@@ -3,7 +3,8 @@ import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../ar
 import { UserError } from "../../../errors.ts";
 import { atPath } from "../../answers/exact.ts";
 import { type Answer, createLiveClient, type LiveClient } from "../../http/live/client.ts";
-import type { IndependentCount, LiveOptions, Record_ } from "../../kind.ts";
+import type { IndependentCount, LiveOptions } from "../../live.ts";
+import type { Record_ } from "../../record.ts";
 import { envelopeFields, firstParams, recordsOf, TOTALS } from "./listing.ts";
 import { readRest } from "./read.ts";
 

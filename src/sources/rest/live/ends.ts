@@ -7,7 +7,7 @@ import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
 import { atPath, isRecord } from "../../answers/exact.ts";
 import type { Answer, LiveClient } from "../../http/live/client.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import { envelopeFields, type Listing, linkTo, MORES, NEXTS, recordsOf, signsOfMore, totalsBeyond } from "./listing.ts";
 
 /** A listing that has been read to where nothing led on. */

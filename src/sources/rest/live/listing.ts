@@ -2,7 +2,7 @@
 import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { atPath, isRecord } from "../../answers/exact.ts";
 import type { Addresses, Answer } from "../../http/live/client.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 
 export interface Listing {
   path: string;

@@ -4,7 +4,7 @@
  */
 import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { UserError } from "../../../errors.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import { compareMarks, cursorValues, type Mark } from "../probe/cursor-values.ts";
 import { hasRecord } from "./ends.ts";
 

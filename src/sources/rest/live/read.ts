@@ -4,7 +4,8 @@ import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../ar
 import { UserError } from "../../../errors.ts";
 import { atPath } from "../../answers/exact.ts";
 import { type Answer, createLiveClient, type LiveClient } from "../../http/live/client.ts";
-import type { LiveOptions, Record_ } from "../../kind.ts";
+import type { LiveOptions } from "../../live.ts";
+import type { Record_ } from "../../record.ts";
 import { type EndWatch, hasRecord, type ListingEnd, watchEnds } from "./ends.ts";
 import { firstParams, type Listing, nextAddress, recordsOf, saysItEnded } from "./listing.ts";
 import { watchOrder } from "./order.ts";

@@ -2,7 +2,7 @@
 import type { RestAdvance as Advance, Column } from "../../../artifacts/blueprint.ts";
 import type { CursorFormat } from "../../../artifacts/reading.ts";
 import { dateText, isoText, parseMoment } from "../../../warehouse/text.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 
 export type CursorAdvance = Extract<Advance, { kind: "cursor" }>;
 

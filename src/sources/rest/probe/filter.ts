@@ -2,7 +2,7 @@
 import type { CursorFormat } from "../../../artifacts/reading.ts";
 import { complaint, confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
 import { NoAnswer } from "../../http/probe/session.ts";
-import type { Json, Record_ } from "../../kind.ts";
+import type { Json, Record_ } from "../../record.ts";
 import { type CursorAdvance, type CursorValues, compareMarks, cursorValues, DAY, type Mark } from "./cursor-values.ts";
 import { identities, identity } from "./rows.ts";
 import { openingParams, recordsIn, sampleOf, type TableProbe, type Walk, walk } from "./table-probe.ts";

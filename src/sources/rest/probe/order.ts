@@ -1,7 +1,7 @@
 /** The other questions about how a table advances: the order of its rows, the end of ranges, ranges of ids. */
 
 import { complaint, confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { compareMarks, DAY, type Mark } from "./cursor-values.ts";
 import { filterOf } from "./filter.ts";
 import { identities, identity } from "./rows.ts";

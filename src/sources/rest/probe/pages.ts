@@ -2,7 +2,7 @@
 import type { Pagination } from "../../../artifacts/reading.ts";
 import { atPath } from "../../answers/exact.ts";
 import { confirms, type Found, type Remedy, refutes, silent, some } from "../../http/probe/finding.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { envelopeFields, MORES, NEXTS, saysItEnded, signsOfMore, TOTALS } from "../live/listing.ts";
 import { withPagination } from "./refusal.ts";
 import { sharedCount } from "./rows.ts";

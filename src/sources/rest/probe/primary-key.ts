@@ -2,7 +2,7 @@
 
 import { canonical, valuesText } from "../../answers/canonical.ts";
 import { confirms, type Found, refutes, silent, some } from "../../http/probe/finding.ts";
-import type { Record_ } from "../../kind.ts";
+import type { Record_ } from "../../record.ts";
 import { lookedAt, sampleOf, type TableProbe } from "./table-probe.ts";
 
 /** Fewer records than this say little about what is unique. */

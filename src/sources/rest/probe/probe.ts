@@ -11,7 +11,8 @@ import {
 import { clockFound } from "../../http/probe/clock.ts";
 import { type Found, silent } from "../../http/probe/finding.ts";
 import { createSession, LIMITS, type Limits, NoAnswer, type Session } from "../../http/probe/session.ts";
-import type { ProbeFinding, ProbeOptions, Record_ } from "../../kind.ts";
+import type { ProbeFinding, ProbeOptions } from "../../live.ts";
+import type { Record_ } from "../../record.ts";
 import { askColumns, askTypes } from "./columns.ts";
 import { askDeletes } from "./deletes.ts";
 import { askFilter, askInclusive } from "./filter.ts";

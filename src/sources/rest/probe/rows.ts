@@ -1,7 +1,7 @@
 /** Records compared exactly: by canonical text, and by key. */
 import type { RestTable as Table } from "../../../artifacts/blueprint.ts";
 import { canonical, valuesText } from "../../answers/canonical.ts";
-import type { Record_ } from "../../kind.ts";
+import type { Record_ } from "../../record.ts";
 
 /** What tells a record from others: its key where it has one, else all of it. */
 export function identity({ primary_key }: Pick<Table, "primary_key">, record: Record_): string {

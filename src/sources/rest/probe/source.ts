@@ -3,7 +3,7 @@ import { type RestBlueprint as Blueprint, claimKey } from "../../../artifacts/bl
 import type { Looked } from "../../http/live/look.ts";
 import { confirms, type Found, refutes, silent } from "../../http/probe/finding.ts";
 import type { Asker } from "../../http/probe/session.ts";
-import type { ProbeFinding } from "../../kind.ts";
+import type { ProbeFinding } from "../../live.ts";
 import { recordsIn, type TableProbe } from "./table-probe.ts";
 
 export interface SourceQuestion {

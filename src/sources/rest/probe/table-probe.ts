@@ -4,7 +4,7 @@ import type { Answer } from "../../http/live/client.ts";
 import type { Looked } from "../../http/live/look.ts";
 import { complaint } from "../../http/probe/finding.ts";
 import { type Asker, NoAnswer } from "../../http/probe/session.ts";
-import type { Record_ } from "../../kind.ts";
+import type { Record_ } from "../../record.ts";
 import { firstParams, type Listing, nextAddress, recordsOf, saysItEnded } from "../live/listing.ts";
 
 export interface Page {

@@ -5,7 +5,7 @@ import { digits, type Exact, type ExactObject, putAt } from "../../http/simulate
 import { type Answer, type Asked, queryMap, Refusal } from "../../http/simulate/exchange.ts";
 import { writeIso } from "../../http/simulate/instant.ts";
 import { columnOf, type TablePlan } from "../../http/simulate/plan.ts";
-import type { Json } from "../../kind.ts";
+import type { Json } from "../../record.ts";
 import { checkParams, selectFeed, selectRows } from "./filters.ts";
 import { cutPage, findPosition, pagingParams } from "./pages.ts";
 import { findParentRow, type Route } from "./routes.ts";

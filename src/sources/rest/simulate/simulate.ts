@@ -15,7 +15,7 @@ import { makeCorpus } from "../../http/simulate/first-rows.ts";
 import { createClock, createMeanwhile, type Meanwhile } from "../../http/simulate/living.ts";
 import { makePlans } from "../../http/simulate/plan.ts";
 import { startJsonServer } from "../../http/simulate/server.ts";
-import { DRIFTS, type Simulator } from "../../kind.ts";
+import { DRIFTS, type Simulator } from "../../simulator.ts";
 import { answerRoute } from "./listing.ts";
 import { firstQuery } from "./pages.ts";
 import { basePath, createRouter, type Router } from "./routes.ts";

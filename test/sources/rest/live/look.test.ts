@@ -2,7 +2,8 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import type { AuthInput } from "../../../../src/artifacts/auth.ts";
-import type { Exchange, Look, Record_ } from "../../../../src/sources/kind.ts";
+import type { Exchange, Look } from "../../../../src/sources/live.ts";
+import type { Record_ } from "../../../../src/sources/record.ts";
 import { restSource } from "../../../../src/sources/rest/rest.ts";
 import { makeBlueprint, type TableInput } from "../../../support/rest-blueprint.ts";
 import { simulated } from "../../../support/simulated.ts";

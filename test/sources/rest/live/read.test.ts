@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { AuthInput } from "../../../../src/artifacts/auth.ts";
 import type { RestBlueprint as Blueprint } from "../../../../src/artifacts/blueprint.ts";
-import type { Json, Record_ } from "../../../../src/sources/kind.ts";
+import type { Json, Record_ } from "../../../../src/sources/record.ts";
 import { readRest } from "../../../../src/sources/rest/live/read.ts";
 import { makeBlueprint, type TableInput } from "../../../support/rest-blueprint.ts";
 

@@ -1,7 +1,7 @@
 /** Rows that a listing hides, and the source's clock: each table gets its answer, whatever the source is like. */
 import { describe, expect, it } from "vitest";
 import { LIMITS, type Limits } from "../../../../src/sources/http/probe/session.ts";
-import type { ProbeFinding } from "../../../../src/sources/kind.ts";
+import type { ProbeFinding } from "../../../../src/sources/live.ts";
 import { probeRest } from "../../../../src/sources/rest/probe/probe.ts";
 import { makeBlueprint, type TableInput } from "../../../support/rest-blueprint.ts";
 import { startUpstream } from "../../../support/upstream.ts";

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { RestBlueprint as Blueprint, RestTable as Table } from "../../../../src/artifacts/blueprint.ts";
 import { LIMITS, type Limits } from "../../../../src/sources/http/probe/session.ts";
-import type { ProbeFinding } from "../../../../src/sources/kind.ts";
+import type { ProbeFinding } from "../../../../src/sources/live.ts";
 import { probeRest } from "../../../../src/sources/rest/probe/probe.ts";
 import { makeBlueprint, type TableInput } from "../../../support/rest-blueprint.ts";
 import { startUpstream } from "../../../support/upstream.ts";

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import type { AuthInput } from "../../../../src/artifacts/auth.ts";
 import type { RestBlueprint as Blueprint } from "../../../../src/artifacts/blueprint.ts";
 import { LIMITS } from "../../../../src/sources/http/probe/session.ts";
-import type { ProbeFinding } from "../../../../src/sources/kind.ts";
+import type { ProbeFinding } from "../../../../src/sources/live.ts";
 import { probeRest } from "../../../../src/sources/rest/probe/probe.ts";
 import { simulateRest } from "../../../../src/sources/rest/simulate/simulate.ts";
 import { arbitraryBlueprint } from "../../../support/arbitrary-rest.ts";

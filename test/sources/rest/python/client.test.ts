@@ -8,8 +8,8 @@ import { type Blueprint, blueprintOf } from "../../../../src/artifacts/blueprint
 import type { ClientPart } from "../../../../src/python/client-part.ts";
 import { globalNames, separateModules } from "../../../../src/python/modules.ts";
 import { formatPython } from "../../../../src/python/ruff.ts";
-import type { Simulator } from "../../../../src/sources/kind.ts";
 import { restSource } from "../../../../src/sources/rest/rest.ts";
+import type { Simulator } from "../../../../src/sources/simulator.ts";
 import { ensurePythonEnv } from "../../../../src/system/python-env.ts";
 import { simulated } from "../../../support/simulated.ts";
 import { thorough } from "../../../support/thorough.ts";
