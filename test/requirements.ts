@@ -30,6 +30,8 @@ export const REQUIREMENTS = {
   "sources.refused": "Wrong credentials are one clear line per kind of source that names the keys and no value",
   "sqlserver.linted":
     "A connector for SQL Server lints, passes its own tests, and gives its password to nobody whom the configuration does not trust",
+  "files.cut-syncs":
+    "Files that come, grow, shrink, go and come back leave the rows there are, whatever sync is killed where",
   "files.bad":
     "Files that are cut short, corrupt, ragged or still being written are named with what to do; the others are synced",
   "fivetran.generated": "The generated connector imports, lints, and passes its own tests",

@@ -178,9 +178,9 @@ export const parentSchema = z.strictObject({
 });
 export type Parent = z.infer<typeof parentSchema>;
 
-/** Whether deleted rows are listed on their own, so that they are read after the table's. */
-export function listsDeletes({ deletes }: { deletes: Deletes }): boolean {
-  return deletes.kind === "feed" || deletes.kind === "files";
+/** Whether deleted rows come among the table's own. */
+export function showsDeletes({ deletes }: { deletes: Deletes }): boolean {
+  return deletes.kind === "flag" || deletes.kind === "files";
 }
 
 /** The column by which a table advances, where there is one. */

@@ -18,7 +18,8 @@
  *   empty: then only the saved value matters. Only when some table advances.
  * - `read_deletes(client, table, saved: dict) -> Iterator[tuple[list[dict], dict]]`: the same for keys of deleted records,
  *   with a saved value of its own. Only when some table has a feed of deletes.
- * - `is_deleted(table, record) -> bool`: only when some table has a flag.
+ * - `is_deleted(table, record) -> bool`: only when some table has a flag, or is of files that are followed; a
+ *   record that is deleted has its key, and may have nothing else.
  *
  * Modules log by `log = logging.getLogger(__name__)` and know no target's SDK; a shell leads the lines where they belong.
  *

@@ -36,7 +36,8 @@ export const CHECK_WORDS: { readonly [C in CheckId]: string } = {
   changes: "inserted, updated, tied and late rows arrive",
   deletes: "deleted rows are marked deleted",
   living: "rows that come, move and change while they are read, or come late, are all there after the next sync",
-  resume: "killed at a checkpoint or between two, the connector goes on and brings the same rows",
+  resume:
+    "killed at a checkpoint or between two, the connector goes on and brings the same rows, and none that are gone by then",
   faults: "what goes wrong on the way costs no row: it is tried again within limits, or ends the sync by name",
   drift: "values of a form that nobody announced are kept, or refused by name",
   memory: "twenty times the rows, or more, take no more memory",

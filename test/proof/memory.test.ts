@@ -4,6 +4,7 @@ import { type Blueprint, blueprintSchema } from "../../src/artifacts/blueprint.t
 import type { CheckResult } from "../../src/artifacts/report.ts";
 import { checkMemory } from "../../src/proof/checks/memory.ts";
 import { describeDdl } from "../sources/database/fixtures.ts";
+import { describeSchema } from "../sources/graphql/fixture.ts";
 import { fileBlueprint } from "../support/file-blueprint.ts";
 import { makeBlueprint } from "../support/rest-blueprint.ts";
 import { stagesOf } from "../support/stages.ts";
@@ -135,4 +136,15 @@ test.runIf(thorough)(
     expect(summary).toMatch(/and with \d+ times the rows .* more again: it does not grow with them/);
   },
   120_000,
+);
+
+test.runIf(thorough)(
+  "micro-batches of several tables lie on disk: what one leaves in the heap is in nobody's way",
+  async () => {
+    const { blueprint } = await describeSchema({ docs: ["tracker.graphql"] });
+    const { verdict, summary, figures } = await measured("lakeflow", undefined, { ...blueprint, name: "tracker" });
+    expect(verdict, summary).toBe("pass");
+    expect(Number(figures.growth_bytes)).toBeLessThan(0.75 * Number(figures.allowed_bytes));
+  },
+  180_000,
 );

@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import type { Blueprint } from "../../src/artifacts/blueprint.ts";
 import { checkResume } from "../../src/proof/checks/resume.ts";
 import { describeDdl } from "../sources/database/fixtures.ts";
+import { fileBlueprint } from "../support/file-blueprint.ts";
 import type { GeneratedProof } from "../support/prove-generated.ts";
 import { stagesOf } from "../support/stages.ts";
 import { verifies } from "../support/verifies.ts";
@@ -55,4 +56,13 @@ test(verifies("proof.checks", "resume: only a later sync shows that its rows com
   expect((await blamed(small, defect)).join()).toMatch(
     /killed in a later sync.*missing|killed in a later sync.*other values/,
   );
+}, 60_000);
+
+test(verifies("proof.checks", "resume: rows that were sent and are gone before the next sync"), async () => {
+  const files = fileBlueprint({}, [{ deletes: { kind: "files" } }]);
+  expect(await blamed(files)).toEqual([]);
+  const promise =
+    '        if more:\n            known.update(more)\n            saved = {"files": dict(known)}\n            yield [], saved\n';
+  const defect = { file: "reading.py", from: promise, to: "        yield records, saved\n" };
+  expect((await blamed(files, defect)).join()).toMatch(/rows deleted at the source before the next sync: .*too many/);
 }, 60_000);

@@ -1,15 +1,17 @@
 /**
  * resume: the connector is killed at its first, a middle and its last checkpoint, and between two of them; the next sync goes
- * on from the state that was kept. The same in a later sync, which reads in another way. The rows must be those of a sync
- * that nobody interrupted.
+ * on from the state that was kept. The same in a later sync, which reads in another way, and where rows are deleted at the
+ * source before the next sync. The rows must be those of a sync that nobody interrupted.
  */
 import type { Table } from "../../artifacts/blueprint.ts";
 import type { CheckResult } from "../../artifacts/report.ts";
+import { list } from "../../wording/numbers.ts";
 import { type Bench, type Circumstances, nextSync, type ObservedSync, rowsSent } from "../bench.ts";
 import { allowedAgain } from "../cursor.ts";
 import { judged, lastLogs, notApplicable, subject } from "../result.ts";
 import { compareTable, describeComparison, isEqual } from "../rows.ts";
 import { again, onStage, type Stage, type Stages } from "../stage.ts";
+import { hasBlindDescendant } from "./changes.ts";
 
 interface Kill {
   /** `at checkpoint 3 of 8` */
@@ -24,6 +26,8 @@ interface Outcome {
   problems: Map<string, string>;
   /** Requests of the sync that went on. */
   requests: number;
+  /** Tables of which rows were deleted at the source after the kill. */
+  deleted?: ReadonlySet<string>;
   details: string[];
 }
 
@@ -37,8 +41,12 @@ export async function checkResume(stages: Stages): Promise<CheckResult[]> {
     }
     const outcomes: Outcome[] = [];
     for (const kill of kills) outcomes.push(await killAndResume(stage, kill));
-    // Last: it changes the stage.
+    // Last: they change the stage.
     outcomes.push(await killLater(stage));
+    for (const kill of new Set(spread(kills.filter(({ atTheEnd }) => !atTheEnd)))) {
+      const outcome = await killBeforeDeletes(stage, kill);
+      if (outcome !== undefined) outcomes.push(outcome);
+    }
     return blueprint.tables.map((table) => judgeTable(stage.bench, table, { kills, outcomes, clean: stages.clean }));
   });
 }
@@ -68,7 +76,7 @@ function planKills({ result }: ObservedSync): Kill[] {
 const FEW = 4;
 
 /** The first, a middle and the last one. */
-function spread(all: readonly number[]): number[] {
+function spread<T extends {}>(all: readonly T[]): T[] {
   return [all[0], all[Math.ceil(all.length / 2) - 1], all.at(-1)].filter((one) => one !== undefined);
 }
 
@@ -86,9 +94,12 @@ const CHANGED = 40;
 /** Where a change takes a day on the cursor: many would reach the present. */
 const CHANGED_BY_DAY = 6;
 
-function changedRows({ advance, columns }: Table): number {
+const changedRows = (table: Table) => (takesDays(table) ? CHANGED_BY_DAY : CHANGED);
+const deletedRows = (table: Table) => (takesDays(table) ? 1 : 2);
+
+function takesDays({ advance, columns }: Table): boolean {
   const cursor = "column" in advance ? columns.find(({ name }) => name === advance.column) : undefined;
-  return cursor?.type === "date" || ("format" in advance && advance.format === "date") ? CHANGED_BY_DAY : CHANGED;
+  return cursor?.type === "date" || ("format" in advance && advance.format === "date");
 }
 
 /** Where a platform reads in portions, they are small: a sync goes on from one to the next as it would in a large table. */
@@ -114,6 +125,24 @@ async function killLater(stage: Stage): Promise<Outcome> {
     const when = "killed in a later sync, at its first checkpoint and between two";
     const problems = await problemsOf(bench, { sync: resumed, when });
     return { problems, requests: resumed.requests.length, details: detailsOf(resumed) };
+  });
+}
+
+/** Rows that came with a sync that was killed are gone from the source before the next one looks. */
+async function killBeforeDeletes(stage: Stage, { where, circumstances }: Kill): Promise<Outcome | undefined> {
+  const { tables } = stage.bench.blueprint;
+  const shown = tables.filter(({ deletes, name }) => deletes.kind !== "none" && !hasBlindDescendant(tables, name));
+  if (shown.length === 0) return undefined;
+  return again(stage, `killed ${where}, then rows deleted`, async (bench) => {
+    await nextSync(bench, "sync", circumstances);
+    const deleted = shown.filter(
+      (table) => stage.simulator.change({ kind: "delete", table: table.name, count: deletedRows(table) }).length > 0,
+    );
+    const resumed = await nextSync(bench, "resumed sync");
+    const when = `killed ${where}, and rows deleted at the source before the next sync`;
+    const problems = await problemsOf(bench, { sync: resumed, when });
+    const names = new Set(deleted.map(({ name }) => name));
+    return { problems, requests: resumed.requests.length, deleted: names, details: detailsOf(resumed) };
   });
 }
 
@@ -159,7 +188,11 @@ interface Judging {
 function judgeTable({ source }: Bench, table: Table, { kills, outcomes, clean }: Judging): CheckResult {
   const problems = outcomes.flatMap(({ problems }) => problems.get(table.name) ?? []);
   const last = outcomes[kills.findIndex(({ atTheEnd }) => atTheEnd)]?.requests ?? 0;
-  const places = [...kills.map(({ where }) => where), "and in a later sync that reads in small portions"].join(", ");
+  const places = list([
+    ...kills.map(({ where }) => where),
+    "in a later sync that reads in small portions",
+    ...(outcomes.some(({ deleted }) => deleted?.has(table.name)) ? ["before rows were deleted at the source"] : []),
+  ]);
   return judged(subject("resume", source, table), {
     pass: problems.length === 0,
     summary:

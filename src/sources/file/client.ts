@@ -37,7 +37,7 @@ export async function fileClient(blueprint: Blueprint, _options: { single: boole
     nestedDecimals:
       view.decimals ||
       (view.formats.parquet && own.tables.some(({ columns }) => columns.some(({ type }) => type === "json"))),
-    offers: { changes: view.changes, deletes: view.deletes, flags: false },
+    offers: { changes: view.changes, deletes: false, flags: view.any_following },
     savedDoc: savedDoc(view),
     configuration: completeFile(own.source).configuration,
     requirements: [

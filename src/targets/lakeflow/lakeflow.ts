@@ -17,7 +17,7 @@ import { ingestionOf } from "./ingestion.ts";
 import { lintLakeflow } from "./lint.ts";
 import { syncLakeflow } from "./sync.ts";
 
-/** See `MAX_BATCH_BYTES` in the templates; a buffer takes more than what is in it. */
+/** What a connector may hold of a micro-batch; ours go to disk earlier, see `MAX_BATCH_BYTES` in the templates. */
 const MICRO_BATCH_BYTES = 40 * 1024 * 1024;
 
 export function createLakeflowTarget(python: PythonEnv): Target {

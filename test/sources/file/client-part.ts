@@ -23,11 +23,13 @@ try:
             if step == "read_whole":
                 result[step] = {"records": [record for page in reading.read_whole(client, table) for record in plain(page)]}
                 continue
-            saved, records, pages = order["saved"].get(step, {}), [], 0
-            for page, saved in getattr(reading, step)(client, table, saved):
-                records += plain(page)
+            saved, records, deleted, pages = order["saved"], [], [], 0
+            is_deleted = getattr(reading, "is_deleted", lambda table, record: False)
+            for page, saved in reading.read_changes(client, table, saved):
+                for record in plain(page):
+                    (deleted if is_deleted(table, record) else records).append(record)
                 pages += 1
-            result[step] = {"records": records, "saved": saved, "pages": pages}
+            result[step] = {"records": records, "deleted": deleted, "saved": saved, "pages": pages}
     print(json.dumps(result))
 except Exception as error:
     print(json.dumps({"error": type(error).__name__, "message": str(error)}))
@@ -35,10 +37,12 @@ except Exception as error:
 
 export interface Answer {
   records: Record_[];
+  /** Keys; of `read_changes`. */
+  deleted?: Record_[];
   saved: Json;
   pages: number;
 }
-export type Step = "read_whole" | "read_changes" | "read_deletes";
+export type Step = "read_whole" | "read_changes";
 
 export interface ClientProcess {
   directory: string;
@@ -46,7 +50,8 @@ export interface ClientProcess {
     table: string;
     configuration: Record<string, string>;
     steps: Step[];
-    saved?: Partial<Record<Step, Json>>;
+    /** What `read_changes` goes on from. */
+    saved?: Json;
   }): Promise<{ answers: { [S in Step]?: Answer }; error?: string; log: string }>;
 }
 

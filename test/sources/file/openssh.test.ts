@@ -34,7 +34,7 @@ test.skipIf(missing !== undefined)(
     await put("deep/orders 2026-01-02.csv", `id,note\n3,${"x".repeat(300_000)}\n`, 2);
     const client = await clientProcess(blueprint);
     const { configuration } = server;
-    const first = await client.run({ table: "orders", configuration, steps: ["read_changes", "read_deletes"] });
+    const first = await client.run({ table: "orders", configuration, steps: ["read_changes"] });
     expect(first.error).toBeUndefined();
     const rows: Record_[] = [];
     for await (const row of fileSource.read(blueprint, "orders", {
@@ -51,13 +51,10 @@ test.skipIf(missing !== undefined)(
       canonicalRows(blueprint, "orders", rows),
     );
     await put("deep/er/orders 2026-01-01.csv", "id,note\n9,only\n", 5);
-    const saved = {
-      read_changes: first.answers.read_changes?.saved ?? {},
-      read_deletes: first.answers.read_deletes?.saved ?? {},
-    };
-    const second = await client.run({ table: "orders", configuration, saved, steps: ["read_changes", "read_deletes"] });
+    const saved = first.answers.read_changes?.saved ?? {};
+    const second = await client.run({ table: "orders", configuration, saved, steps: ["read_changes"] });
     expect(second.answers.read_changes?.records.map(({ id }) => id)).toEqual([9]);
-    expect(second.answers.read_deletes?.records).toEqual([{ _file: "deep/er/orders 2026-01-01.csv", _line: 2 }]);
+    expect(second.answers.read_changes?.deleted).toEqual([{ _file: "deep/er/orders 2026-01-01.csv", _line: 2 }]);
     const wrong = { ...configuration, user: "nobody-Zq7" };
     expect((await client.run({ table: "orders", configuration: wrong, steps: ["read_whole"] })).error).toContain(
       "user and private_key",

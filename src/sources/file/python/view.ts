@@ -29,7 +29,6 @@ export interface View {
   secrets: boolean;
   place_keys: string;
   changes: boolean;
-  deletes: boolean;
   formats: Record<Format, boolean>;
   values: ValuesView;
   csv: CsvView;
@@ -45,8 +44,11 @@ export interface View {
   all_by_name: boolean;
   any_replayed: boolean;
   all_replayed: boolean;
-  any_shrinking: boolean;
-  all_shrinking: boolean;
+  /** Tables that advance and of which nothing is deleted. */
+  any_adding: boolean;
+  /** Tables whose gone and shortened files are followed. */
+  any_following: boolean;
+  all_following: boolean;
   is_pending: string;
   order_words: string;
   order_key: string;
@@ -83,7 +85,6 @@ export function viewOf(blueprint: FileBlueprint, templates: readonly string[]): 
       .filter((key) => ["path", "bucket", "prefix", "base_url"].includes(key))
       .join(" and "),
     changes: advancing.length > 0,
-    deletes: uses.any_shrinking,
     formats,
     values: valuesView(tables),
     csv,
@@ -116,9 +117,11 @@ export function savedDoc(view: View): string[] {
   const read = view.all_by_name
     ? "the names of the files that were read"
     : "the files that were read: names and versions";
+  if (!view.any_following) return [`"files": ${read};`];
   return [
-    `"files": ${read};`,
-    ...(view.deletes ? ['for deletes "files": the version and the number of records of every file.'] : []),
+    `"files": ${view.any_adding ? `${read};` : "the files, with two things each:"}`,
+    `${view.any_adding ? "where files are followed, also " : ""}how many records of a file may have been sent,`,
+    "and an empty version until all of them were;",
   ];
 }
 
@@ -143,8 +146,9 @@ type Uses = Pick<
   | "all_by_name"
   | "any_replayed"
   | "all_replayed"
-  | "any_shrinking"
-  | "all_shrinking"
+  | "any_adding"
+  | "any_following"
+  | "all_following"
 >;
 
 function usesOf(tables: readonly FileTable[], advancing: readonly FileTable[]): Uses {
@@ -155,8 +159,9 @@ function usesOf(tables: readonly FileTable[], advancing: readonly FileTable[]): 
     all_by_name: tables.every(isByName),
     any_replayed: advancing.some(isReplayed),
     all_replayed: advancing.every(isReplayed),
-    any_shrinking: tables.some(isShrinking),
-    all_shrinking: tables.every(isShrinking),
+    any_adding: advancing.some((table) => !isShrinking(table)),
+    any_following: advancing.some(isShrinking),
+    all_following: tables.every(isShrinking),
   };
 }
 
@@ -215,7 +220,7 @@ function tableSource(table: FileTable, { csv, uses }: { csv: CsvView; uses: Uses
       gzipped: (isGzipped(table) && !uses.all_gzip) || undefined,
       by_name: (isByName(table) && !uses.all_by_name) || undefined,
       replayed: (isReplayed(table) && !uses.all_replayed) || undefined,
-      shrinking: (isShrinking(table) && !uses.all_shrinking) || undefined,
+      shrinking: (isShrinking(table) && !uses.all_following) || undefined,
     }),
   );
 }

@@ -1,7 +1,7 @@
 /** Records and expectations for the tests that are generated beside a connector, in the source's form and the destination's. */
 
 import type { Blueprint, Column, Table } from "../../../artifacts/blueprint.ts";
-import { listsDeletes } from "../../../artifacts/reading.ts";
+import { showsDeletes } from "../../../artifacts/reading.ts";
 import type { ValueForm } from "../../../python/client-part.ts";
 import { type PythonValue, pythonLiteral } from "../../../python/python-literal.ts";
 import { unreservedColumnName } from "../../../warehouse/naming.ts";
@@ -49,7 +49,7 @@ export function examplesOf({ tables }: Blueprint, values: ValueForm): ExamplesVi
     return table !== undefined && tableExample(table, values);
   };
   const ways = new Set(tables.map(strategyOf));
-  const feed = tables.some(listsDeletes);
+  const feed = exampleOf(({ deletes }) => deletes.kind === "feed");
   return {
     row: rowExample(tables, values),
     sync_functions: [
@@ -64,11 +64,11 @@ export function examplesOf({ tables }: Blueprint, values: ValueForm): ExamplesVi
       ...(ways.has("changes") ? ["read_changes"] : []),
       ...(feed ? ["read_deletes"] : []),
     ],
-    changes: exampleOf((table) => strategyOf(table) === "changes" && table.deletes.kind !== "flag"),
+    changes: exampleOf((table) => strategyOf(table) === "changes" && !showsDeletes(table)),
     replaced: exampleOf((table) => table.deletes.kind === "absence"),
-    whole: exampleOf((table) => strategyOf(table) === "whole" && table.deletes.kind !== "flag"),
-    flagged: exampleOf((table) => table.deletes.kind === "flag"),
-    feed: exampleOf(listsDeletes),
+    whole: exampleOf((table) => strategyOf(table) === "whole" && !showsDeletes(table)),
+    flagged: exampleOf(showsDeletes),
+    feed,
   };
 }
 

@@ -1,6 +1,6 @@
 /** What no connector of this target could do, whatever the source. */
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
-import { listsDeletes } from "../../../artifacts/reading.ts";
+import { showsDeletes } from "../../../artifacts/reading.ts";
 import { UserError } from "../../../errors.ts";
 import { FIVETRAN_NAMING } from "../naming.ts";
 
@@ -19,14 +19,14 @@ export function refuseImpossible({ tables }: Blueprint): void {
         "Set its advance to full, or its deletes to none.",
       );
     }
-    if (primary_key.length === 0 && (deletes.kind === "flag" || listsDeletes(table))) {
+    if (primary_key.length === 0 && (deletes.kind === "feed" || showsDeletes(table))) {
       throw impossible(
         name,
         "deleted rows cannot be named without a primary key",
         "State the primary key, or set its deletes to none.",
       );
     }
-    if (listsDeletes(table) && names.includes(`${name}:deletes`))
+    if (deletes.kind === "feed" && names.includes(`${name}:deletes`))
       throw impossible(
         name,
         `the state has its deletes as ${name}:deletes, which is a table, too`,

@@ -1,6 +1,6 @@
 /** In which of the shell's ways each table is read. */
 import type { Blueprint, Table } from "../../../artifacts/blueprint.ts";
-import { listsDeletes } from "../../../artifacts/reading.ts";
+import { showsDeletes } from "../../../artifacts/reading.ts";
 import { expression, pythonLiteral } from "../../../python/python-literal.ts";
 
 /** Name of the generated function per way of reading, in the order in which a table is asked whether the way suits it. */
@@ -38,7 +38,7 @@ export function strategiesView(
     function: FUNCTIONS[name],
     set: index === names.length - 1 ? "" : setOf[name],
   }));
-  const feeds = tables.filter(listsDeletes);
+  const feeds = tables.filter(({ deletes }) => deletes.kind === "feed");
   const feedSet = feeds.length === 0 || feeds.length === tables.length ? "" : (own.DELETES_LISTED ?? "");
   const setFor = (name: string | undefined, comment: string, members: readonly Table[]) =>
     name === undefined || name === "" ? [] : [{ name, comment, value: frozenset(members) }];
@@ -69,7 +69,7 @@ export function strategiesView(
         ? ["and one named `<table>:deletes`: how far the listing of its deleted rows was read."]
         : []),
     ],
-    any_flag: has((table) => table.deletes.kind === "flag"),
+    any_flag: has(showsDeletes),
     any_feed: feeds.length > 0,
     feed_set: feedSet,
   };

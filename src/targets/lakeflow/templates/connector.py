@@ -53,7 +53,7 @@ TABLES_WITH_FEED = {{ c.feed_tables }}
 # Rows after which a micro-batch ends, unless the table's options say otherwise.
 DEFAULT_BATCH_ROWS = {{ c.batch_rows }}
 # What of a micro-batch is held in memory; the rest lies on disk until it is read.
-MAX_BATCH_BYTES = 32 * 1024 * 1024
+MAX_BATCH_BYTES = 4 * 1024 * 1024
 #% endif
 
 

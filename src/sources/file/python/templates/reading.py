@@ -31,7 +31,7 @@ from files import YEAR_1970, Client, FileError, GoneError, StoredFile
 log = logging.getLogger(__name__)
 
 PAGE_RECORDS = 1000
-#% if c.changes
+#% if c.any_adding
 # What was read is saved after so many records, and not with every small file.
 SAVE_AFTER_RECORDS = 10_000
 #% endif
@@ -99,7 +99,7 @@ class Table:
     # Whether later files may hold newer versions of records in earlier ones.
     replayed: bool = False
 #% endif
-#% if c.any_shrinking and not c.all_shrinking
+#% if c.any_following and not c.all_following
     # Whether records of files that are gone or got shorter are deleted.
     shrinking: bool = False
 #% endif
@@ -136,11 +136,6 @@ def read_whole(client: Client, table: Table) -> Iterator[list[dict]]:
 
 
 #% include "reading/changes.py"
-#% endif
-#% if c.deletes
-
-
-#% include "reading/deletes.py"
 #% endif
 
 
@@ -200,9 +195,6 @@ def read_file(client: Client, table: Table, file: StoredFile) -> Iterator[list[d
         raise FileError(f"{table.name}: {file.name}, record {line + 1}: {error}") from error
     if page:
         yield page
-#% if c.deletes
-    client.counted[file.name, file.version] = line
-#% endif
 
 
 def records_in(table: Table, stream: BinaryIO, name: str) -> Iterator[dict]:

@@ -79,7 +79,7 @@ class SyncTest(unittest.TestCase):
 #% endif
 #% if c.flagged
 
-    def test_a_flagged_row_is_deleted(self):
+    def test_a_row_that_is_gone_is_deleted(self):
         self.replace("sync.is_deleted").side_effect = [False, True]
         write_page(TABLE[{{ c.flagged.name | py }}], [{{ c.flagged.first }}, {{ c.flagged.second }}])
         self.assertEqual(self.calls(), ["upsert", "delete"])

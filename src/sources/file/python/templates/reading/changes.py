@@ -1,6 +1,22 @@
+#% if c.any_following and c.any_adding
+def read_changes(client: Client, table: Table, saved: dict) -> Iterator[tuple[list[dict], dict]]:
+    """Yield the records of files that are new or have changed, with what to save after each page."""
+    if table.shrinking:
+        return follow_files(client, table, saved)
+    return read_new(client, table, saved)
+#% endif
+#% if c.any_adding
+#% if c.any_following
+
+
+def read_new(client: Client, table: Table, saved: dict) -> Iterator[tuple[list[dict], dict]]:
+    """Read what is new where nothing is deleted.
+
+#% else
 def read_changes(client: Client, table: Table, saved: dict) -> Iterator[tuple[list[dict], dict]]:
     """Yield the records of files that are new or have changed, with what to save after each page.
 
+#% endif
     What is saved names every file there is, so that none is missed that arrives late with an
     earlier time. A file is read whole or not at all.
     """
@@ -35,3 +51,9 @@ def read_changes(client: Client, table: Table, saved: dict) -> Iterator[tuple[li
             unsaved = 0
     if read != saved.get("files"):
         yield [], {"files": read}
+#% endif
+#% if c.any_following
+
+
+#% include "reading/following.py"
+#% endif

@@ -10,10 +10,6 @@ class Client:
 #% if c.credentials == "password"
         self._session.auth = (setting(configuration, "user"), setting(configuration, "password"))
 #% endif
-#% if c.deletes
-        # Records of the versions of files that were read, so that they need not be counted again.
-        self.counted: dict[tuple[str, str], int] = {}
-#% endif
 
     def __enter__(self) -> "Client":
         return self
@@ -24,7 +20,7 @@ class Client:
     def list_files(self, prefix: str, levels: int | None) -> list[StoredFile]:
 #% if c.manifest
         """Return the files of the manifest whose names begin with a text, at whatever depth."""
-        names = manifest_names(self._text({{ c.manifest | py }}))
+        names = dict.fromkeys(manifest_names(self._text({{ c.manifest | py }})))
         return [self._look(name) for name in names if name.startswith(prefix)]
 #% else
         """Return the files whose names begin with a text, down to so many folders below it."""

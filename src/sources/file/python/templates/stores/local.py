@@ -4,10 +4,6 @@ class Client:
 
     def __init__(self, configuration: dict):
         self._root = Path(setting(configuration, "path"))
-#% if c.deletes
-        # Records of the versions of files that were read, so that they need not be counted again.
-        self.counted: dict[tuple[str, str], int] = {}
-#% endif
 
     def __enter__(self) -> "Client":
         return self

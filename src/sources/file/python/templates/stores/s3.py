@@ -7,10 +7,6 @@ class Client:
         prefix = setting(configuration, "prefix").strip("/")
         self._prefix = f"{prefix}/" if prefix else ""
         self._s3 = connect(configuration)
-#% if c.deletes
-        # Records of the versions of files that were read, so that they need not be counted again.
-        self.counted: dict[tuple[str, str], int] = {}
-#% endif
 
     def __enter__(self) -> "Client":
         return self

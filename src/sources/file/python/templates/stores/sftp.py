@@ -15,10 +15,6 @@ class Client:
         self._root = setting(configuration, "path").rstrip("/")
         self._ssh: paramiko.SSHClient | None = None
         self._sftp: paramiko.SFTPClient | None = None
-#% if c.deletes
-        # Records of the versions of files that were read, so that they need not be counted again.
-        self.counted: dict[tuple[str, str], int] = {}
-#% endif
 
     def __enter__(self) -> "Client":
         return self

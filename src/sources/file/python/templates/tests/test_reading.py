@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 from typing import BinaryIO
 
 from files import FileError, GoneError, StoredFile
-from reading import {{ c.examples | join(", ", "constant") }}, Table, read_whole{{ ", read_changes" if c.changes else "" }}{{ ", read_deletes" if c.deletes else "" }}
+from reading import {{ c.examples | join(", ", "constant") }}, Table, read_whole{{ ", read_changes" if c.changes else "" }}{{ ", is_deleted" if c.any_following else "" }}
 #: body
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -29,9 +29,6 @@ class Shelf:
         self.copied: list[str] = []
         # Files that are listed, and gone when they are asked for.
         self.gone: set[str] = set()
-#% if c.deletes
-        self.counted: dict[tuple[str, str], int] = {}
-#% endif
 
     def put(self, name: str, content: bytes, hour: int) -> None:
         """Add or change a file."""
@@ -148,23 +145,42 @@ class ReadingTest(unittest.TestCase):
         shelf = Shelf()
         for name in names:
             shelf.put(name, two, 1)
-        *_, (_, saved) = read_deletes(shelf, table, {})
+        *_, (_, saved) = read_changes(shelf, table, {})
         shelf.put(names[0], one, 2)
         gone = names[1:2]
         for name in gone:
             del shelf.contents[name]
-        keys = [key for page, _ in read_deletes(shelf, table, saved) for key in page]
+        records = [record for page, _ in read_changes(shelf, table, saved) for record in page]
         expected = [{"_file": name, "_line": line} for name in gone for line in (1, 2)]
+        keys = [record for record in records if is_deleted(table, record)]
         self.assertEqual(keys, [*expected, {"_file": names[0], "_line": 2}])
+        self.assertEqual([record["_line"] for record in records if record not in keys], [1])
 
-    def test_an_empty_place_deletes_nothing(self):
+    def test_files_that_were_read_before_they_were_followed_are_read_again(self):
         table = {{ c.test_deletes }}
         names, one, _ = example_of(table)
         shelf = Shelf()
         shelf.put(names[0], one, 1)
-        *_, (_, saved) = read_deletes(shelf, table, {})
-        with self.assertRaisesRegex(FileError, "Refusing"):
-            list(read_deletes(Shelf(), table, saved))
+        saved = {"files": {file.name: file.version for file in shelf.list_files("", None)}}
+        records = [record for page, _ in read_changes(shelf, table, saved) for record in page]
+        self.assertEqual([record["_line"] for record in records], [1])
+
+    def test_a_sync_that_ends_half_way_is_made_good(self):
+        table = {{ c.test_deletes }}
+        names, one, two = example_of(table)
+        shelf = Shelf()
+        shelf.put(names[0], two, 1)
+        pages = read_changes(shelf, table, {})
+        saved = {}
+        for page, offered in pages:
+            if page:
+                # It is sent, and nothing is saved any more.
+                break
+            saved = offered
+        shelf.put(names[0], one, 2)
+        records = [record for page, _ in read_changes(shelf, table, saved) for record in page]
+        keys = [record for record in records if is_deleted(table, record)]
+        self.assertEqual(keys, [{"_file": names[0], "_line": 2}])
 #% endif
 #% if c.test_csv
 
