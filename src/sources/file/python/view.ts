@@ -114,15 +114,11 @@ export function viewOf(blueprint: FileBlueprint, templates: readonly string[]): 
 /** What a table's saved value holds. */
 export function savedDoc(view: View): string[] {
   if (!view.changes) return [];
-  const read = view.all_by_name
-    ? "the names of the files that were read"
-    : "the files that were read: names and versions";
-  if (!view.any_following) return [`"files": ${read};`];
-  return [
-    `"files": ${view.any_adding ? `${read};` : "the files, with two things each:"}`,
-    `${view.any_adding ? "where files are followed, also " : ""}how many records of a file may have been sent,`,
-    "and an empty version until all of them were;",
-  ];
+  if (view.all_by_name) return ["- files: the names of the files that were read"];
+  const read = "- files: the files that were read: names and versions";
+  if (!view.any_following) return [read];
+  const whose = view.any_adding ? "of those that are followed also how" : "how";
+  return [`${read},`, `  ${whose} many of their records may have been sent, with no version until all were`];
 }
 
 const FORMATS = ["csv", "json", "ndjson", "parquet"] as const;
