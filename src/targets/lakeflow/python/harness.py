@@ -44,6 +44,10 @@ class Harness:
         )
 
     def _end_with_harness(self) -> None:
-        while self._incoming.readline():
+        try:
+            while self._incoming.readline():
+                pass
+        except OSError:
+            # It had not read all it was told.
             pass
         os.killpg(0, signal.SIGKILL)
